@@ -1,0 +1,24 @@
+# Everything there is to do here. Finds uv, or installs it into .cache with pip.
+UV := $(or $(shell command -v uv),.cache/uv/bin/uv)
+export NO_MKDOCS_2_WARNING = 1
+
+.PHONY: serve build test data publish
+.DEFAULT_GOAL := serve
+
+serve: $(UV) ## both languages at 127.0.0.1:8000, rebuilt as you write
+	$(UV) run mkdocs serve --livereload
+
+build: $(UV) ## site/
+	$(UV) run mkdocs build --strict
+
+test: $(UV) ## the tests, on pages built from the stand-in pictures
+	$(UV) run pytest
+
+data: $(UV) ## the real CIFAR-10 into Keras's own cache
+	$(UV) run python -m engine data
+
+publish: build ## site/ to the branch gh-pages; refuses the stand-in
+	$(UV) run python -m engine publish
+
+.cache/uv/bin/uv:
+	python3 -m pip install --quiet --target .cache/uv uv

@@ -1,0 +1,1 @@
+"""Runs examples once, keeps their results and turns them into page parts."""

@@ -1,0 +1,45 @@
+"""What a build says while examples run."""
+
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+
+class Display:
+    """One moving line per running example on a terminal; elsewhere, a line for each that has finished."""
+
+    def __init__(self) -> None:
+        self.console = Console(file=sys.stderr)
+        columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+        self.progress = Progress(*columns, console=self.console, disable=not self.console.is_terminal)
+        self.tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> "Display":
+        self.progress.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.progress.stop()
+
+    def start(self, example: str) -> None:
+        """An example's kernel starts."""
+        self.tasks[example] = self.progress.add_task(f"{example}: starts")
+
+    def cell(self, example: str, cell: str) -> None:
+        """An example has reached a cell."""
+        self.progress.update(self.tasks[example], description=f"{example}: {cell}")
+
+    def epoch(self, example: str, epoch: int, epochs: int | None) -> None:
+        """A training has reached an epoch."""
+        before = self.progress.tasks[self.progress.task_ids.index(self.tasks[example])].description
+        cell = before.split(", epoch")[0]
+        self.progress.update(self.tasks[example], description=f"{cell}, epoch {epoch}/{epochs or '?'}")
+
+    def stop(self, example: str, failed: bool) -> None:
+        """An example has ended."""
+        index = self.progress.task_ids.index(self.tasks[example])
+        seconds = self.progress.tasks[index].elapsed or 0
+        self.progress.remove_task(self.tasks.pop(example))
+        self.console.print(f"{example}: {'failed' if failed else 'ran'} after {seconds:.1f} s", highlight=False)

@@ -1,0 +1,146 @@
+"""Examples as the author writes them: named cells in a percent script."""
+
+import ast
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import jupytext
+
+from engine.problems import ROOT, Problem
+
+FOLDER = ROOT / "examples"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One named cell; `line` is the line of its first statement in the example's file."""
+
+    name: str
+    line: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """One script of `examples/`, by the name that pages use for it."""
+
+    path: Path
+    cells: tuple[Cell, ...]
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending."""
+        return self.path.stem
+
+    def cell(self, name: str) -> Cell:
+        """The cell of that name. Raises StopIteration when there is none."""
+        return next(cell for cell in self.cells if cell.name == name)
+
+    @cached_property
+    def modules(self) -> tuple[Path, ...]:
+        """The local modules that the example imports, and those that they import."""
+        found: list[Path] = []
+        waiting = [self.path]
+        while waiting:
+            for name in imports(waiting.pop().read_text("utf-8")):
+                module = self.path.parent / f"{name}.py"
+                if module.exists() and module not in [*found, self.path]:
+                    found.append(module)
+                    waiting.append(module)
+        return tuple(sorted(found))
+
+    @property
+    def uses_cifar10(self) -> bool:
+        """Whether the example, or a local module it imports, loads the pictures."""
+        return any("cifar10" in path.read_text("utf-8") for path in (self.path, *self.modules))
+
+    @property
+    def seed(self) -> int | None:
+        """The number the example gives to `keras.utils.set_random_seed`, if it does."""
+        for cell in self.cells:
+            if match := re.search(r"set_random_seed\((\d+)\)", cell.source):
+                return int(match[1])
+        return None
+
+
+def imports(source: str) -> set[str]:
+    """The first names of all modules that a piece of code imports."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def read_all(folder: Path = FOLDER) -> tuple[list[Example], list[Problem]]:
+    """All examples of a folder, sorted by name, and what is wrong with them.
+
+    A file that another file imports is its helper and no example.
+    """
+    examples, problems = [], []
+    for path in sorted(folder.glob("*.py")):
+        example, wrong = read(path)
+        problems += wrong
+        if example:
+            examples.append(example)
+    helpers = {module for example in examples for module in example.modules}
+    return [example for example in examples if example.path not in helpers], problems
+
+
+def read(path: Path) -> tuple[Example | None, list[Problem]]:
+    """One example with its named cells, or what is wrong with the file."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        return None, [Problem(path, line, f"not UTF-8 (byte 0x{error.object[error.start]:02x})")]
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
+        return None, [Problem(path, 1, "an example's name is made of a-z, 0-9 and _")]
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        where = cell_name_at(text, error.lineno or 1)
+        return None, [Problem(path, error.lineno or 1, f"{where}SyntaxError: {error.msg}")]
+    cells = cells_of(text)
+    problems = list(unusable(path, cells))
+    return (None if problems else Example(path, tuple(cells))), problems
+
+
+def cells_of(text: str) -> list[Cell]:
+    """The code cells of a percent script, with the line at which each begins."""
+    cells, line = [], 1
+    lines = text.splitlines()
+    for cell in jupytext.reads(text, fmt="py:percent").cells:
+        if cell.cell_type != "code":
+            continue
+        first = cell.source.splitlines()[0] if cell.source else ""
+        while first and line <= len(lines) and lines[line - 1].strip() != first.strip():
+            line += 1
+        cells.append(Cell(cell.metadata.get("title", ""), line, cell.source))
+        line += len(cell.source.splitlines())
+    return cells
+
+
+def unusable(path: Path, cells: list[Cell]) -> Iterable[Problem]:
+    """Cells that no page could name, because they have no name or share one."""
+    if not cells:
+        yield Problem(path, 1, "has no cell (a cell begins with '# %% name')")
+    seen: dict[str, Cell] = {}
+    for cell in cells:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", cell.name):
+            said = f"the name '{cell.name}'" if cell.name else "no name"
+            yield Problem(path, cell.line, f"a cell with {said} (write '# %% name', of a-z, 0-9 and _)")
+        elif cell.name in seen:
+            yield Problem(path, cell.line, f"cell '{cell.name}' already begins at line {seen[cell.name].line}")
+        seen.setdefault(cell.name, cell)
+
+
+def cell_name_at(text: str, line: int) -> str:
+    """How a message names the cell around a line: "(cell 'train'): ", or nothing above the first cell."""
+    names = re.findall(r"^# %%[ \t]*(\w*)", "\n".join(text.splitlines()[:line]), re.MULTILINE)
+    return f"(cell '{names[-1]}'): " if names else ""

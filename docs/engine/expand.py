@@ -1,0 +1,199 @@
+"""From a page with embeds to plain Markdown: a function from text and results to text."""
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from engine import figures, parts, values
+from engine.examples import Example
+from engine.figures import DRAWINGS, LABELS, Untranslated
+from engine.pages import Embed, Page, find
+from engine.problems import Problem
+from engine.runner import Result
+from engine.values import Wrong
+
+SPECIAL = re.compile(r"([\\`*_{}\[\]#|~^])")
+FENCE = re.compile(r"^[ \t]*```python\n", re.MULTILINE)
+CONTINUED = "<!--pytest-codeblocks:cont-->"
+RECEIPT = "run.json"  # at the root of the site
+
+
+@dataclass
+class Expander:
+    """Expands pages with the results of one build, and collects what is wrong on the way.
+
+    `results` may lack examples that failed; their embeds vanish, for their problem is told elsewhere.
+    """
+
+    examples: Mapping[str, Example]
+    results: Mapping[str, Result]
+    problems: list[Problem]
+    alts: dict[tuple[str, str, str], str] = field(default_factory=dict)  # by language, example, cell
+
+    def __post_init__(self) -> None:
+        self.values = {name: values.namespace(name, result.values) for name, result in self.results.items()}
+
+    def html(self, page: Page) -> str:
+        """The page as MkDocs renders it: code in fences, everything else that a run gave as parts in HTML."""
+        return self.expand(page, HtmlForm(page.language))
+
+    def markdown(self, page: Page) -> str:
+        """The page as text to read and to run: every fence is Python, and all of them are one program."""
+        text = self.expand(page, MarkdownForm(page.language))
+        first, *others = FENCE.split(text)
+        fences = FENCE.findall(text)
+        for number, (fence, following) in enumerate(zip(fences, others)):
+            indent = fence[: len(fence) - len(fence.lstrip())]
+            first += f"{indent}{CONTINUED}\n{fence}{following}" if number else fence + following
+        return first
+
+    def expand(self, page: Page, form: "HtmlForm | MarkdownForm") -> str:
+        """The page's text with every embed replaced, a notice above stand-in results and a receipt below."""
+        written, position = "", 0
+        for embed in page.embeds:
+            written += page.text[position : embed.start]
+            position = embed.end
+            try:
+                replacement = self.replacement(embed, form)
+            except (Wrong, ValueError) as error:
+                self.problems.append(Problem(page.path, embed.line, str(error)))
+                continue
+            except Untranslated as found:
+                said = f"no Chinese for {found} on '{embed.target}'"
+                self.problems.append(Problem(LABELS, 1, said))
+                continue
+            before = written[written.rfind("\n") + 1 :]
+            written += replacement.replace("\n", f"\n{before}") if not before.strip() else replacement
+        written += page.text[position:]
+        return self.framed(page, written.replace("\\[[", "[["))
+
+    def replacement(self, embed: Embed, form: "HtmlForm | MarkdownForm") -> str:
+        """What stands in an embed's place. Raises Wrong, Untranslated or ValueError."""
+        if embed.kind == "value":
+            return markdown_safe(self.formatted(embed.target))
+        if embed.kind == "claim":
+            return self.claim(embed.target)
+        options = {name: self.plain(text) for name, text in embed.options.items()}
+        if embed.kind == "drawing":
+            return form.figure(self.drawing(embed.target), embed.target, **options)
+        return self.cell(embed, form, options)
+
+    def cell(self, embed: Embed, form: "HtmlForm | MarkdownForm", options: Mapping[str, str]) -> str:
+        """Code, outputs and figure of a cell, as much of them as the embed's kind shows."""
+        example, name = embed.cell
+        cell = self.examples[example].cell(name)
+        code = f"```python\n{cell.source}\n```"
+        if embed.kind == "code":
+            return code
+        if example not in self.results:
+            return ""
+        result = self.results[example]
+        svg = result.figure(name)
+        if svg and "alt" in options:
+            self.alts[form.language, example, name] = options["alt"]
+        shown = [form.output(output) for output in result.outputs[name] if "text" in output]
+        if embed.kind == "figure":
+            if not svg:
+                raise Wrong(f"cell '{name}' of '{example}' draws no figure")
+            return form.figure(svg, f"{example}-{name}", **options)
+        if embed.kind == "output" and not shown:
+            raise Wrong(f"cell '{name}' of '{example}' prints nothing")
+        if embed.kind == "show":
+            shown.insert(0, code)
+            if svg and not options.get("alt"):
+                raise Wrong(f'the figure of {embed.target} has no alt text (add alt="what a reader sees in it, and why")')
+            if svg:
+                shown.append(form.figure(svg, f"{example}-{name}", **options))
+        return "\n\n".join(shown)
+
+    def drawing(self, name: str) -> str:
+        """The SVG of a drawing, with its values filled in."""
+        return self.plain((DRAWINGS / f"{name}.svg").read_text("utf-8"))
+
+    def formatted(self, target: str) -> str:
+        """A value as text, or nothing if its example failed."""
+        return values.formatted(target, self.values) if self.has_run(target) else ""
+
+    def claim(self, expression: str) -> str:
+        """Nothing. Raises Wrong when the claim is false."""
+        if self.has_run(expression) and not values.evaluate(expression, self.values):
+            raise Wrong(f"the claim {expression} is false: {values.names_in(expression, self.values)}")
+        return ""
+
+    def has_run(self, expression: str) -> bool:
+        """Whether all examples that an expression names have a result."""
+        named = set(re.findall(r"\b[a-z]\w*(?=\.)", expression)) & self.examples.keys()
+        return named <= self.results.keys()
+
+    def plain(self, text: str) -> str:
+        """A text in which every value is replaced, as in alt text and in drawings."""
+        for embed in reversed(list(find(text))):
+            text = text[: embed.start] + html.escape(self.formatted(embed.target)) + text[embed.end :]
+        return text
+
+    def framed(self, page: Page, text: str) -> str:
+        """A page with its receipt at the foot and, if pictures were drawn in place of real ones, a notice on top."""
+        shown = [self.results[name] for name in examples_on(page) if name in self.results]
+        if not shown:
+            return text
+        say = parts.words(page.language)
+        root = "../" * (page.url.count("/") + 1)
+        text = f"{text.rstrip()}\n\n{parts.receipt(shown, page.language, root + RECEIPT)}\n"
+        drawn = next((r.receipt["pictures"] for r in shown if is_stand_in(r)), None)
+        if not drawn:
+            return text
+        count = f"{drawn['train'] + drawn['test']:,}"
+        notice = f'!!! warning "{say["stand_in_title"]}"\n    {say["stand_in"].format(count=count)}\n'
+        return re.sub(r"^(# .*\n)", lambda title: f"{title[1]}\n{notice}\n", text, count=1, flags=re.MULTILINE)
+
+
+class HtmlForm:
+    """Outputs and figures as HTML parts."""
+
+    def __init__(self, language: str):
+        self.language = language
+
+    def output(self, output: Mapping[str, object]) -> str:
+        """A summary as a table, a text as it was printed."""
+        if "summary" in output:
+            return parts.summary(output["summary"], self.language)  # type: ignore[arg-type]
+        return parts.text(str(output["text"]), self.language)
+
+    def figure(self, svg: str, name: str, alt: str, caption: str = "") -> str:
+        """A figure in the page."""
+        return parts.figure(svg, name, self.language, alt, caption)
+
+
+class MarkdownForm:
+    """Outputs as indented text and figures as links, so that every fence left is Python."""
+
+    def __init__(self, language: str):
+        self.language = language
+
+    def output(self, output: Mapping[str, object]) -> str:
+        """A text as it was printed."""
+        return "\n".join(f"    {line}".rstrip() for line in str(output["text"]).rstrip().splitlines())
+
+    def figure(self, svg: str, name: str, alt: str, caption: str = "") -> str:
+        """A link to the figure's file, which stands beside the page."""
+        return f"![{alt}]({name}.svg)" + (f"\n\n{caption}" if caption else "")
+
+
+def markdown_safe(text: str) -> str:
+    """A run's text as words in Markdown, whatever it holds."""
+    return SPECIAL.sub(r"\\\1", html.escape(text, quote=False))
+
+
+def examples_on(page: Page) -> Iterable[str]:
+    """The examples that a page shows or quotes, each once, in order."""
+    for embed in page.embeds:
+        if embed.kind in ("value", "claim"):
+            yield from re.findall(r"\b[a-z]\w*(?=\.)", embed.target)
+        elif embed.kind != "drawing":
+            yield embed.cell[0]
+
+
+def is_stand_in(result: Result) -> bool:
+    """Whether a result comes from pictures drawn in place of the real ones."""
+    return bool(result.receipt["pictures"]) and result.receipt["pictures"]["source"] == "stand-in"

@@ -1,0 +1,154 @@
+"""Figures: drawn once, shown in both themes and both languages."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from xml.etree import ElementTree
+
+import yaml
+
+from engine.examples import FOLDER
+from engine.problems import ROOT
+
+SVG = "{http://www.w3.org/2000/svg}"
+HREF = "{http://www.w3.org/1999/xlink}href"
+TEXTS = (f"{SVG}text", f"{SVG}tspan")
+LABELS = ROOT / "docs" / "labels.zh.yml"
+DRAWINGS = ROOT / "docs" / "drawings"
+
+SHAPES = {
+    *("svg", "g", "defs", "use", "symbol", "clipPath", "marker", "image", "text", "tspan"),
+    *("path", "rect", "circle", "ellipse", "line", "polyline", "polygon"),
+}
+DROPPED = {"metadata", "style", "title"}
+PIXELS = 1.4  # CSS pixels for a unit of a figure's viewBox, at most: matplotlib's 11 pt shows as 15 px
+WORDS = re.compile(r"[A-Za-z]{2,}")
+
+ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
+ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
+
+
+class Untranslated(Exception):
+    """Labels of a figure that have no Chinese."""
+
+
+@cache
+def palette() -> dict[str, str]:
+    """The light theme's colours, as matplotlibrc has them, and the CSS variable that each one follows."""
+    settings = (FOLDER / "matplotlibrc").read_text()
+    ink, edge, grid = (
+        re.search(rf"^{name}: (\w+)", settings, re.MULTILINE)[1]  # type: ignore[index]
+        for name in ("text.color", "axes.edgecolor", "grid.color")
+    )
+    cycle = re.findall(r'"(\w{6})"', settings)
+    names = {ink: "ink", edge: "muted", grid: "grid", "f3f5f8": "surface"}
+    names |= {colour: str(number) for number, colour in enumerate(cycle, start=1)}
+    return {f"#{colour}": f"var(--figure-{name}, #{colour})" for colour, name in names.items()}
+
+
+@cache
+def labels(language: str) -> dict[str, str]:
+    """Words on figures, from English, in a language; `{}` in one stands for a number or another label."""
+    if language == "en":
+        return {}
+    return {str(key): str(value) for key, value in yaml.safe_load(LABELS.read_text("utf-8")).items()}
+
+
+def translated(text: str, words: Mapping[str, str]) -> str:
+    """A label in the language of `words`. Raises Untranslated when it has words that are not there."""
+    if not words or text in words:
+        return words.get(text, text)
+    for pattern, translation in words.items():
+        if "{}" in pattern:
+            match = re.fullmatch(re.escape(pattern).replace(r"\{\}", "(.+)"), text)
+            if match:
+                return translation.format(*(translated(part, words) for part in match.groups()))
+    if WORDS.search(text):
+        raise Untranslated(text)
+    return text
+
+
+def inline(svg: str, name: str, language: str, alt: str) -> str:
+    """A figure's SVG as one line of HTML that follows the reader's theme and language.
+
+    `name` makes its ids differ from those of other figures on a page; `alt` is plain text. Raises Untranslated for a
+    label without Chinese, and ValueError for an element that is no shape, picture or text.
+    """
+    root = clean(svg, name, language)
+    for attribute in ("width", "height"):
+        root.attrib.pop(attribute, None)
+    root.attrib |= {"role": "img", "aria-label": alt, "data-search-exclude": ""}
+    root.attrib["style"] = f"max-width: {PIXELS * float(root.attrib['viewBox'].split()[2]):.0f}px"
+    for element in root.iter():
+        for key in ("style", "fill", "stroke"):
+            if key in element.attrib:
+                element.set(key, themed(element.attrib[key]))
+    return one_line(root)
+
+
+def portable(svg: str, name: str, language: str) -> str:
+    """A figure's SVG as a file of its own, in the light theme's colours."""
+    return one_line(clean(svg, name, language))
+
+
+def clean(svg: str, name: str, language: str) -> ElementTree.Element:
+    """The tree of an SVG with shapes, pictures and words only, its labels in the language."""
+    root = ElementTree.fromstring(svg)
+    untranslated: list[str] = []
+    drop(root)
+    used = set(re.findall(r"(?:url\(#|href=\"#)([\w.-]+)", ElementTree.tostring(root, "unicode")))
+    code = {part for element in root.iter() if element.get("font-family") == "monospace" for part in element.iter()}
+    for element in root.iter():
+        if element.tag.removeprefix(SVG) not in SHAPES:
+            raise ValueError(f"element <{element.tag.removeprefix(SVG)}> is not allowed")
+        for key, value in list(element.attrib.items()):
+            element.attrib.pop(key)
+            if key != "id" or value in used:
+                element.set(key, checked(key, value, name))
+        if element.tag not in TEXTS:
+            element.text = None
+        elif element.text and element not in code:
+            try:
+                element.text = translated(element.text.strip(), labels(language))
+            except Untranslated as label:
+                untranslated.append(f"'{label}'")
+        if element.tag != f"{SVG}tspan":
+            element.tail = None
+    if untranslated:
+        raise Untranslated(", ".join(dict.fromkeys(untranslated)))
+    return root
+
+
+def checked(key: str, value: str, name: str) -> str:
+    """An attribute's value with ids that begin with `name`, and the page's font instead of matplotlib's.
+
+    Raises ValueError for what could run a script or fetch a file.
+    """
+    if key.lower().startswith("on") or (key.endswith("href") and not value.startswith(("#", "data:image/png"))):
+        raise ValueError(f"attribute {key}={value!r} is not allowed")
+    if key == "id":
+        return f"{name}-{value}"
+    if key == HREF and value.startswith("#"):
+        return f"#{name}-{value[1:]}"
+    return re.sub(r"font-family: [^;]*; ?", "", value.replace("url(#", f"url(#{name}-"))
+
+
+def drop(element: ElementTree.Element) -> None:
+    """Remove what no reader sees: metadata, style sheets that would leak into the page, titles."""
+    for child in list(element):
+        if child.tag.removeprefix(SVG) in DROPPED:
+            element.remove(child)
+        else:
+            drop(child)
+
+
+def themed(value: str) -> str:
+    """An attribute with the palette's colours as CSS variables."""
+    for colour, variable in palette().items():
+        value = value.replace(colour, variable)
+    return value
+
+
+def one_line(root: ElementTree.Element) -> str:
+    """A tree as text without line breaks."""
+    return re.sub(r"\s+", " ", ElementTree.tostring(root, "unicode")).strip()

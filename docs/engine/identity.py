@@ -1,0 +1,111 @@
+"""What a result depends on: the inputs of its key, and the receipt that tells them."""
+
+import os
+import platform
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from packaging.markers import Marker
+from packaging.tags import sys_tags
+from packaging.utils import parse_wheel_filename
+
+from engine import kernel
+from engine.examples import FOLDER, Example
+from engine.problems import ROOT
+from engine.store import canonical, digest
+
+FORMAT = 1  # of a stored result; raise it when runner.py writes another
+
+# One thread and fixed instructions: the same numbers with any number of cores.
+DETERMINISM = {
+    "PYTHONHASHSEED": "0",
+    "TF_DETERMINISTIC_OPS": "1",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "CUDA_VISIBLE_DEVICES": "-1",
+}
+
+SHOWN = ("tensorflow", "keras", "numpy", "matplotlib")
+
+
+@cache
+def packages(lock: Path = ROOT / "uv.lock") -> dict[str, dict[str, str]]:
+    """Version and SHA-256 of every wheel that examples run on.
+
+    These are the project's dependencies and theirs, as the lock file names them, in the build that this machine takes.
+    """
+    locked = {package["name"]: package for package in tomllib.loads(lock.read_text())["package"]}
+    found: dict[str, dict[str, str]] = {}
+    waiting = ["neurons-to-networks"]
+    while waiting:
+        package = locked[waiting.pop()]
+        if wheel := digest_of_build(package):
+            found[package["name"]] = {"version": package["version"], "sha256": wheel}
+        for needed in package.get("dependencies", []):
+            applies = "marker" not in needed or Marker(needed["marker"]).evaluate()
+            if applies and needed["name"] not in found:
+                waiting.append(needed["name"])
+    return dict(sorted(found.items()))
+
+
+def digest_of_build(package: dict[str, Any]) -> str | None:
+    """The SHA-256 of the wheel of a locked package that fits this machine best, else of its source archive."""
+    rank = tag_ranks()
+    best = None
+    for wheel in package.get("wheels", []):
+        tags = parse_wheel_filename(wheel["url"].rsplit("/", 1)[-1])[3]
+        place = min((rank[tag] for tag in tags if tag in rank), default=None)
+        if place is not None and (best is None or place < best[0]):
+            best = (place, wheel["hash"])
+    chosen = best[1] if best else package.get("sdist", {}).get("hash")
+    return chosen and chosen.removeprefix("sha256:")
+
+
+@cache
+def tag_ranks() -> dict[Any, int]:
+    """How well each wheel tag fits this machine; the smallest number fits best."""
+    return {tag: place for place, tag in enumerate(sys_tags())}
+
+
+def inputs(example: Example, pictures: dict[str, Any] | None) -> dict[str, Any]:
+    """Everything a result depends on, ready for JSON; `pictures` is the identity of the data, if the example loads it.
+
+    Not in it: prose, the names of cells, times and folders of files.
+    """
+    return {
+        "format": FORMAT,
+        "cells": [cell.source for cell in example.cells],
+        "modules": {module.name: digest(module.read_bytes()) for module in example.modules},
+        "kernel": digest(Path(kernel.__file__).read_bytes()),
+        "matplotlibrc": digest((FOLDER / "matplotlibrc").read_bytes()),
+        "pictures": pictures,
+        "determinism": DETERMINISM,
+        "python": platform.python_version(),
+        "packages": packages(),
+    }
+
+
+def key(inputs: dict[str, Any]) -> str:
+    """The content key of a result: one digest of all its inputs."""
+    return digest(canonical(inputs))
+
+
+def receipt(example: Example, inputs: dict[str, Any], seconds: list[float]) -> dict[str, Any]:
+    """What a result came from, for people: `seconds` holds one number for each cell."""
+    return {
+        "key": key(inputs),
+        "example": digest(canonical(inputs["cells"])),
+        "modules": inputs["modules"],
+        "pictures": inputs["pictures"],
+        "packages": {name: inputs["packages"][name] for name in SHOWN},
+        "python": inputs["python"],
+        "seed": example.seed,
+        "device": {"kind": "CPU", "cores": os.cpu_count(), "threads": 1},
+        "seconds": [round(second, 2) for second in seconds],
+    }

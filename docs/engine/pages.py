@@ -1,0 +1,231 @@
+"""Pages as the author writes them: Markdown with embeds, `[[kind target option="…"]]`.
+
+    [[show linear_regression.train]]              a cell's code, and what it printed and drew
+    [[code linear_regression.train]]              its code alone
+    [[output linear_regression.train]]            what it printed
+    [[figure linear_regression.line alt="…"]]     what it drew; `caption="…"` adds a line below
+    [[drawing neuron alt="…"]]                    docs/drawings/neuron.svg
+    [[value linear_regression.losses[-1]:.1e]]    a value of its namespace, formatted as in an f-string
+    [[claim linear_regression.losses[-1] < 1e-3]] nothing on the page; stops the build when it is false
+
+The first five stand on a line of their own, at any indentation. A backslash before `[[` shows an embed as it is.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from engine.examples import Example
+from engine.figures import DRAWINGS
+from engine.problems import ROOT, Problem, nearest
+
+LANGUAGES = ("en", "zh")
+
+KINDS = ("show", "code", "output", "figure", "drawing", "value", "claim")
+INLINE = ("value", "claim")
+START = re.compile(rf"(?<!\\)\[\[({'|'.join(KINDS)})\s+")
+OPTION = re.compile(r'(\w+)="([^"]*)"')
+ANCHOR = re.compile(r"^#+ .*\{\s*#([\w-]+)[^}]*\}\s*$", re.MULTILINE)
+HEADING = re.compile(r"^##+ .*$", re.MULTILINE)
+FENCE = re.compile(r"^([ \t]*)(```+|~~~+)(.*)\n(.*?)^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Embed:
+    """One embed: what stands between its brackets, taken apart, and where it stands in the page's text.
+
+    `target` is `example.cell`, a drawing's name, or an expression (of a value, with its format).
+    """
+
+    kind: str
+    target: str
+    options: Mapping[str, str]
+    start: int
+    end: int
+    line: int
+
+    @property
+    def cell(self) -> tuple[str, str]:
+        """The names of example and cell."""
+        example, _, cell = self.target.partition(".")
+        return example, cell
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page's text in one language; `name` is its path below `docs/en`, the same in each language."""
+
+    path: Path
+    name: str
+    language: str
+    text: str
+
+    @cached_property
+    def embeds(self) -> list[Embed]:
+        """The embeds, in order. Raises Broken."""
+        return list(find(self.text))
+
+    @property
+    def url(self) -> str:
+        """Where the page stands below its language's folder: `fnn/` for fnn.md, nothing for index.md."""
+        return re.sub(r"(?:^|(?<=/))index/$", "", self.name.removesuffix(".md") + "/")
+
+    def line(self, position: int) -> int:
+        """The line of a position in the text."""
+        return self.text.count("\n", 0, position) + 1
+
+
+class Broken(Exception):
+    """An embed that cannot be read, at a line."""
+
+    def __init__(self, line: int, message: str):
+        self.line, self.message = line, message
+        super().__init__(message)
+
+
+def read_all(language: str) -> list[Page]:
+    """All pages of a language, sorted by name."""
+    folder = ROOT / "docs" / language
+    paths = sorted(folder.rglob("*.md"))
+    return [Page(path, str(path.relative_to(folder)), language, path.read_text("utf-8-sig")) for path in paths]
+
+
+def find(text: str) -> Iterator[Embed]:
+    """The embeds of a text. Raises Broken for one that does not end or is no embed after all."""
+    position = 0
+    while match := START.search(text, position):
+        line = text.count("\n", 0, match.start()) + 1
+        end = closing(text, match.start())
+        if end is None:
+            raise Broken(line, f"[[{match[1]} … is not closed by ]]")
+        inside = text[match.end() : end - 2].strip()
+        target, options = inside, {}
+        if match[1] not in INLINE:
+            target, _, rest = inside.partition(" ")
+            options = dict(OPTION.findall(rest))
+            if OPTION.sub("", rest).strip():
+                raise Broken(line, f'cannot read {OPTION.sub("", rest).strip()!r} (options are written name="…")')
+            if not alone(text, match.start(), end):
+                raise Broken(line, f"[[{match[1]} …]] stands on a line of its own")
+        yield Embed(match[1], target, options, match.start(), end, line)
+        position = end
+
+
+def closing(text: str, start: int) -> int | None:
+    """Where the bracket that opens at `start` ends, or None."""
+    depth = 0
+    for position in range(start, len(text)):
+        depth += {"[": 1, "]": -1}.get(text[position], 0)
+        if depth == 0:
+            return position + 1
+    return None
+
+
+def alone(text: str, start: int, end: int) -> bool:
+    """Whether nothing but white space stands before and after, on the same lines."""
+    before = text[text.rfind("\n", 0, start) + 1 : start]
+    after = text[end:].partition("\n")[0]
+    return not before.strip() and not after.strip()
+
+
+def check(page: Page, examples: Mapping[str, Example]) -> Iterable[Problem]:
+    """What is wrong with a page that can be told before any example runs."""
+    try:
+        embeds = page.embeds
+    except Broken as broken:
+        yield Problem(page.path, broken.line, broken.message)
+        return
+    for embed in embeds:
+        if message := wrong(embed, examples):
+            yield Problem(page.path, embed.line, message)
+    for fence in FENCE.finditer(page.text):
+        if fence[2] != "```" or fence[3] != "python":
+            said = f"{fence[2]}{fence[3]}".strip()
+            yield Problem(page.path, page.line(fence.start()), f"a fence '{said}' is never run (write ```python)")
+    for heading in HEADING.finditer(FENCE.sub(lambda fence: "\n" * fence[0].count("\n"), page.text)):
+        if not ANCHOR.match(heading[0]):
+            yield Problem(page.path, page.line(heading.start()), f"heading without an anchor: {heading[0]} {{#name}}")
+
+
+def wrong(embed: Embed, examples: Mapping[str, Example]) -> str | None:
+    """What is wrong with one embed, if anything."""
+    if embed.kind in INLINE:
+        return None
+    if embed.kind in ("figure", "drawing") and not embed.options.get("alt", "").strip():
+        return f'{embed.kind} {embed.target} has no alt text (add alt="what a reader sees in it, and why")'
+    if embed.kind == "drawing":
+        known = {path.stem for path in DRAWINGS.glob("*.svg")}
+        return None if embed.target in known else f"no drawing '{embed.target}'{nearest(embed.target, known)}"
+    example, cell = embed.cell
+    if example not in examples:
+        return f"no example '{example}'{nearest(example, examples)}"
+    cells = [other.name for other in examples[example].cells]
+    if cell not in cells:
+        return f"example '{example}' has no cell '{cell}'{nearest(cell, cells)}"
+    return None
+
+
+def differences(english: Page, other: Page) -> Iterable[Problem]:
+    """Where two languages of a page differ in more than words: anchors, embeds, literal code.
+
+    Blocks come in the same order; values and claims may change places within a section, as sentences ask for it.
+    """
+    theirs, ours = sections(english), sections(other)
+    if list(theirs) != list(ours):
+        wanted = next((anchor for anchor in theirs if anchor not in ours), None)
+        said = f"no section {{#{wanted}}}" if wanted else f"sections are {', '.join(ours)}"
+        yield Problem(other.path, 1, f"{said}; English has {', '.join(theirs)}")
+        return
+    for anchor in theirs:
+        yield from section_differences(english, other, theirs[anchor], ours[anchor])
+    fences = [[fence[4] for fence in FENCE.finditer(page.text)] for page in (english, other)]
+    if fences[0] != fences[1]:
+        yield Problem(other.path, 1, "its ```python fences differ from the English ones")
+
+
+def sections(page: Page) -> dict[str, list[Embed]]:
+    """The embeds of a page by the anchor of the section they stand in, '' before the first."""
+    starts = [(0, ""), *((match.start(), match[1]) for match in ANCHOR.finditer(page.text))]
+    found: dict[str, list[Embed]] = {anchor: [] for _, anchor in starts}
+    for embed in page.embeds:
+        anchor = [name for start, name in starts if start <= embed.start][-1]
+        found[anchor].append(embed)
+    return found
+
+
+def section_differences(english: Page, other: Page, theirs: list[Embed], ours: list[Embed]) -> Iterable[Problem]:
+    """See `differences`, for one section."""
+
+    def ordered(embeds: list[Embed]) -> list[Embed]:
+        blocks = [embed for embed in embeds if embed.kind not in INLINE]
+        return blocks + sorted((e for e in embeds if e.kind in INLINE), key=lambda e: (e.kind, e.target))
+
+    left, right = ordered(theirs), ordered(ours)
+    for their, our in zip(left, right):
+        if (their.kind, their.target) != (our.kind, our.target):
+            said = f"shows '{our.kind} {our.target}', English shows '{their.kind} {their.target}' at line {their.line}"
+            yield Problem(other.path, our.line, said)
+            return
+    if len(left) > len(right):
+        missing = left[len(right)]
+        said = f"lacks '{missing.kind} {missing.target}', which English shows at line {missing.line}"
+        yield Problem(other.path, ours[-1].line if ours else 1, said)
+    elif len(right) > len(left):
+        extra = right[len(left)]
+        yield Problem(other.path, extra.line, f"shows '{extra.kind} {extra.target}', English does not")
+
+
+def compare(pages: Mapping[str, list[Page]]) -> Iterable[Problem]:
+    """Where the languages differ: a page that is missing in one, and `differences`."""
+    english = {page.name: page for page in pages["en"]}
+    for language in LANGUAGES[1:]:
+        other = {page.name: page for page in pages[language]}
+        for name in english.keys() - other.keys():
+            missing = ROOT / "docs" / language / name
+            yield Problem(missing, 1, f"missing ({english[name].path.relative_to(ROOT)} exists)")
+        for name in other.keys() - english.keys():
+            yield Problem(ROOT / "docs" / "en" / name, 1, f"missing ({other[name].path.relative_to(ROOT)} exists)")
+        for name in english.keys() & other.keys():
+            yield from differences(english[name], other[name])

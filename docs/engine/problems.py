@@ -1,0 +1,46 @@
+"""What is wrong with the author's files: collected, then reported together."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One mistake, at a place the author can open.
+
+    `code` is the exit code it leads to: 2 for a mistake in a file, 3 for an example that failed, 4 for one stopped at
+    its time limit.
+    """
+
+    path: Path
+    line: int
+    message: str
+    code: int = field(default=2, compare=False)
+
+    def __str__(self) -> str:
+        path = self.path.relative_to(ROOT) if self.path.is_relative_to(ROOT) else self.path
+        return f"{path}:{self.line}: {self.message}"
+
+
+class Problems(Exception):
+    """Every problem of a run, in the order of files and lines, each told once."""
+
+    def __init__(self, problems: Iterable[Problem]):
+        self.problems = sorted(set(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+    @property
+    def code(self) -> int:
+        """The exit code: the gravest of the problems' codes."""
+        return max(problem.code for problem in self.problems)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint that ends a message about an unknown name: the closest known one, or all that there are."""
+    known = sorted(known)
+    close = difflib.get_close_matches(name, known, n=1)
+    return f" (did you mean '{close[0]}'?)" if close else f" (has: {', '.join(known) or 'none'})"

@@ -1,0 +1,65 @@
+"""Puts a finished site in the place of the old one, in one step."""
+
+import ctypes
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+AT_FDCWD, RENAME_EXCHANGE, RENAME_SWAP = -100, 2, 2
+
+
+def beside(site: Path) -> Path:
+    """An empty folder for the next site, in the same file system as the old one; leftovers of ended builds go."""
+    site.parent.mkdir(parents=True, exist_ok=True)
+    for left in site.parent.glob(f".{site.name}-*"):
+        if not alive(int(left.name.rpartition("-")[2])):
+            shutil.rmtree(left)
+    folder = site.parent / f".{site.name}-{os.getpid()}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
+
+
+def alive(process: int) -> bool:
+    """Whether a process of this number runs."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    """Write files below a folder that nobody reads yet."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, "utf-8")
+
+
+def replace(site: Path, finished: Path) -> None:
+    """Let `finished` take the place of `site`. Whoever looks sees the old site or the new one."""
+    if not site.exists():
+        finished.rename(site)
+    elif exchange(site, finished):
+        shutil.rmtree(finished)
+    else:  # a file system that cannot exchange folders: a moment without a site, never a mixture
+        old = finished.with_name(finished.name + ".old")
+        site.rename(old)
+        finished.rename(site)
+        shutil.rmtree(old)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step, where the system can; returns whether it did."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    paths = os.fsencode(one), os.fsencode(other)
+    if sys.platform == "darwin":
+        return libc.renamex_np(*paths, RENAME_SWAP) == 0
+    if not hasattr(libc, "renameat2"):
+        return False
+    return libc.renameat2(AT_FDCWD, paths[0], AT_FDCWD, paths[1], RENAME_EXCHANGE) == 0

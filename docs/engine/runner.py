@@ -1,0 +1,230 @@
+"""Runs examples: each once, in a kernel of its own, as many at a time as there are cores."""
+
+import asyncio
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from engine import identity, store
+from engine.display import Display
+from engine.examples import FOLDER, Cell, Example
+from engine.kernel import PROGRESS, SUMMARY, VALUES
+from engine.pictures import Pictures
+from engine.problems import ROOT, Problem
+
+LIMIT = 1800  # seconds for one cell
+SECRETARY = "%values"  # the last cell, which no page shows: it hands over the namespace's values
+# What TensorFlow's C++ side writes to stderr; Python's own warnings stay.
+MACHINE_LOG = re.compile(
+    r"^(\d{4}-\d\d-\d\d [\d:.]+: [IWEF] |[IWEF]\d{4} |WARNING: All log messages before absl|To enable the following).*\n?",
+    re.MULTILINE,
+)
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one run of an example gave.
+
+    `outputs` holds, by cell name, what each cell wrote, in order: {"text": …}, {"svg": …} or
+    {"summary": …, "text": …}. `values` is the namespace as `engine.kernel.plain` wrote it.
+    """
+
+    example: Example
+    outputs: Mapping[str, list[dict[str, Any]]]
+    values: Mapping[str, Any]
+    receipt: Mapping[str, Any]
+
+    def figure(self, cell: str) -> str | None:
+        """The SVG that a cell drew, if it drew one."""
+        return next((output["svg"] for output in self.outputs[cell] if "svg" in output), None)
+
+
+class Failed(Exception):
+    """An example that gave no result, as the problem its author reads."""
+
+    def __init__(self, example: Example, line: int, message: str, code: int = 3):
+        self.problem = Problem(example.path, line, message, code)
+        super().__init__(str(self.problem))
+
+
+def run_all(examples: Iterable[Example], pictures: Pictures | None) -> tuple[dict[str, Result], list[Problem]]:
+    """Results of all examples, by name: those kept, and fresh ones where an input has changed.
+
+    An example that fails gives a problem and does not keep others from running.
+    """
+    return asyncio.run(run_each(list(examples), pictures))
+
+
+async def run_each(examples: list[Example], pictures: Pictures | None) -> tuple[dict[str, Result], list[Problem]]:
+    """See `run_all`."""
+    slots = asyncio.Semaphore(os.cpu_count() or 1)
+    with Display() as display:
+        results = await asyncio.gather(
+            *(result_of(example, pictures, slots, display) for example in examples), return_exceptions=True
+        )
+    problems = []
+    for result in results:
+        if isinstance(result, Failed):
+            problems.append(result.problem)
+        elif isinstance(result, BaseException):
+            raise result
+    return {result.example.name: result for result in results if isinstance(result, Result)}, problems
+
+
+async def result_of(example: Example, pictures: Pictures | None, slots: asyncio.Semaphore, display: Display) -> Result:
+    """The kept result of an example, or that of a run. Raises Failed."""
+    data = pictures if example.uses_cifar10 else None
+    inputs = identity.inputs(example, data and data.identity)
+    key = identity.key(inputs)
+    kept = store.load(example.name, key)
+    if kept is None:
+        async with slots:
+            display.start(example.name)
+            try:
+                kept = await run(example, inputs, data, display)
+            finally:
+                display.stop(example.name, failed=kept is None)
+        store.save(example.name, key, kept)
+    names = [cell.name for cell in example.cells]
+    return Result(example, dict(zip(names, kept["outputs"])), kept["values"], kept["receipt"])
+
+
+async def run(example: Example, inputs: dict[str, Any], data: Pictures | None, display: Display) -> dict[str, Any]:
+    """One run in a fresh kernel, as it is kept: outputs for each cell, values, receipt. Raises Failed."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in [*inputs["cells"], SECRETARY]]
+    )
+    with tempfile.TemporaryDirectory(prefix="example-") as folder:
+        kernel = AsyncKernelManager(kernel_name="python3", transport="ipc", ip=f"{folder}/kernel")
+        client = Client(notebook, km=kernel, folder=folder)
+        client.watch(example, display)
+        try:
+            with open(f"{folder}/log", "wb") as log:
+                env = environment(Path(folder), data)
+                await client.async_execute(cleanup_kc=True, env=env, stdout=log, stderr=log)
+        except CellExecutionError as error:
+            raise Failed(example, *place(example, client, error)) from None
+        except CellTimeoutError:
+            cell = client.cell
+            raise Failed(example, cell.line, f"(cell '{cell.name}'): stopped after {LIMIT} s", code=4) from None
+        except DeadKernelError:
+            cell = client.cell
+            said = f"(cell '{cell.name}'): the kernel died; often memory ran out"
+            raise Failed(example, cell.line, said) from None
+    *cells, secretary = notebook.cells
+    outputs = [
+        [read(output, example, named) for output in cell.outputs if not is_noise(output)]
+        for cell, named in zip(cells, example.cells)
+    ]
+    values = next((output.data[VALUES] for output in secretary.outputs if VALUES in output.get("data", {})), None)
+    if values is None:
+        raise Failed(example, 1, "its kernel did not load engine.kernel")
+    return {"outputs": outputs, "values": values, "receipt": identity.receipt(example, inputs, client.seconds)}
+
+
+class Client(NotebookClient):
+    """A notebook client that tells which cell runs, for how long, and which epoch a training has reached."""
+
+    def __init__(self, notebook: Any, km: AsyncKernelManager, folder: str):
+        super().__init__(
+            notebook,
+            km=km,
+            extra_arguments=["--ext=engine.kernel"],
+            resources={"metadata": {"path": folder}},
+            timeout=LIMIT,
+            iopub_timeout=60,
+            raise_on_iopub_timeout=True,
+            coalesce_streams=True,
+            record_timing=False,
+            on_cell_execute=self.begin,
+            on_cell_executed=self.end,
+        )
+        self.seconds: list[float] = []
+
+    def watch(self, example: Example, display: Display) -> None:
+        """Tell a display of the example's cells."""
+        self.example, self.display, self.cell = example, display, example.cells[0]
+
+    def begin(self, cell_index: int, **_: Any) -> None:
+        """A cell is sent to the kernel."""
+        self.started = time.monotonic()
+        if cell_index < len(self.example.cells):
+            self.cell = self.example.cells[cell_index]
+            self.display.cell(self.example.name, self.cell.name)
+
+    def end(self, cell_index: int, **_: Any) -> None:
+        """A cell is done."""
+        if cell_index < len(self.example.cells):
+            self.seconds.append(time.monotonic() - self.started)
+
+    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        """Take epochs out of the kernel's messages; the rest are outputs."""
+        if progress := (msg["content"].get("data") or {}).get(PROGRESS):
+            self.display.epoch(self.example.name, progress["epoch"], progress["epochs"])
+            return None
+        return super().process_message(msg, cell, cell_index)
+
+
+def environment(folder: Path, data: Pictures | None) -> dict[str, str]:
+    """All the environment variables that an example's kernel sees; its home is a folder of its own."""
+    homes = ("HOME", "KERAS_HOME", "IPYTHONDIR", "MPLCONFIGDIR", "JUPYTER_RUNTIME_DIR", "XDG_CACHE_HOME")
+    return {
+        **identity.DETERMINISM,
+        **{name: str(folder) for name in homes},
+        "PATH": os.environ.get("PATH", ""),
+        "PYTHONPATH": os.pathsep.join([str(FOLDER), str(ROOT / "docs")]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "SOURCE_DATE_EPOCH": "0",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "MATPLOTLIBRC": str(FOLDER / "matplotlibrc"),
+        **({"CIFAR10_PICTURES": str(data.path)} if data else {}),
+    }
+
+
+def place(example: Example, client: Client, error: CellExecutionError) -> tuple[int, str]:
+    """Line and message of an exception in a cell."""
+    cell: Cell = client.cell
+    frame = re.search(r"Cell In\[\d+\], line (\d+)|line (\d+)", ANSI.sub("", error.traceback))
+    offset = int(frame[1] or frame[2]) - 1 if frame else 0
+    lines = len(cell.source.splitlines())
+    return cell.line + min(offset, lines - 1), f"(cell '{cell.name}'): {error.ename}: {ANSI.sub('', error.evalue)}"
+
+
+def is_noise(output: Any) -> bool:
+    """Whether an output says nothing to a reader: TensorFlow's machine logs, Rich's empty displays."""
+    if output.output_type == "stream":
+        return output.name == "stderr" and not MACHINE_LOG.sub("", output.text).strip()
+    data = output.get("data", {})
+    return not data or (set(data) <= {"text/plain", "text/html"} and not data.get("text/plain", " ").strip())
+
+
+def read(output: Any, example: Example, cell: Cell) -> dict[str, Any]:
+    """A notebook's output as a page can show it. Raises Failed for types that no page shows."""
+    if output.output_type == "stream":
+        if output.name == "stdout":
+            return {"text": output.text}
+        text = MACHINE_LOG.sub("", output.text)
+        print(f"{example.name}.{cell.name} wrote to stderr: {text.strip()}", file=sys.stderr)
+        return {"text": text}
+    data = output.data
+    if SUMMARY in data:
+        return {"summary": data[SUMMARY], "text": data["text/plain"]}
+    if "image/svg+xml" in data:
+        return {"svg": data["image/svg+xml"]}
+    if "text/plain" in data:
+        return {"text": data["text/plain"] + "\n"}
+    raise Failed(example, cell.line, f"(cell '{cell.name}'): output {', '.join(data)} is not allowed")

@@ -1,0 +1,117 @@
+"""Everything a build publishes beside what MkDocs renders: run the examples, check and expand the pages."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from engine import examples, expand, figures, notebooks, pages, pictures, runner, store
+from engine.examples import Example
+from engine.expand import Expander, is_stand_in
+from engine.pages import LANGUAGES, Page
+from engine.problems import ROOT, Problem, Problems
+from engine.runner import Result
+
+NOTEBOOKS = store.CACHE / "notebooks"  # what mkdocs-jupyter reads
+
+
+@dataclass(frozen=True)
+class Site:
+    """What one build of both languages needs.
+
+    `sources` holds the pages that MkDocs renders, expanded, by language and name; `files` everything else, by its path
+    below the site's root.
+    """
+
+    results: Mapping[str, Result]
+    sources: Mapping[str, Mapping[str, str]]
+    files: Mapping[str, str]
+
+
+def make(wish: str) -> Site:
+    """Run what has changed and expand all pages. `wish` is that of `engine.pictures.choose`.
+
+    Raises Problems, all that there are, before anything is published; and pictures.Unusable.
+    """
+    found, problems = examples.read_all()
+    by_name = {example.name: example for example in found}
+    written = {language: pages.read_all(language) for language in LANGUAGES}
+    problems += [problem for every in written.values() for page in every for problem in pages.check(page, by_name)]
+    if not problems:
+        problems += pages.compare(written)
+    if problems:
+        raise Problems(problems)
+    results, problems = run(found, wish)
+    expander = Expander(by_name, results, problems)
+    sources = {language: {page.name: expander.html(page) for page in every} for language, every in written.items()}
+    problems += unseen(results, expander)
+    if problems:
+        raise Problems(problems)
+    files = {"run.json": receipts(results)}
+    for page in (page for every in written.values() for page in every):
+        files |= beside(page, expander)
+    for name, result in results.items():
+        files[f"downloads/{name}.py"] = by_name[name].path.read_text("utf-8")
+        files[f"downloads/{name}.ipynb"] = notebooks.download(result)
+        for language in LANGUAGES:
+            alt = notebooks.alts_of(name, language, expander.alts)
+            notebook = notebooks.page(result, language, alt, root="../../../")
+            store.write_if_changed(NOTEBOOKS / language / "examples" / f"{name}.ipynb", notebook)
+    return Site(results, sources, files)
+
+
+def run(found: Iterable[Example], wish: str) -> tuple[dict[str, Result], list[Problem]]:
+    """Results of the examples, one build of this folder at a time."""
+    found = list(found)
+    store.CACHE.mkdir(exist_ok=True)
+    with FileLock(store.CACHE / "build.lock"):
+        chosen = pictures.choose(wish) if any(example.uses_cifar10 for example in found) else None
+        return runner.run_all(found, chosen)
+
+
+def unseen(results: Mapping[str, Result], expander: Expander) -> Iterable[Problem]:
+    """Figures that no page of some language shows, so that nobody wrote what is to be seen in them."""
+    for name, result in results.items():
+        for cell in result.example.cells:
+            for language in LANGUAGES:
+                if result.figure(cell.name) and (language, name, cell.name) not in expander.alts:
+                    said = f"no page in docs/{language} shows the figure of cell '{cell.name}', so it has no alt text"
+                    yield Problem(result.example.path, cell.line, said)
+
+
+def beside(page: Page, expander: Expander) -> dict[str, str]:
+    """A page as Markdown, and its figures as files, to stand beside its HTML."""
+    folder = f"{page.language}/{page.url}"
+    files = {f"{folder}index.md": expander.markdown(page)}
+    for embed in page.embeds:
+        if embed.kind == "drawing":
+            svg, name = expander.drawing(embed.target), embed.target
+        elif embed.kind in ("show", "figure"):
+            example, cell = embed.cell
+            svg, name = expander.results[example].figure(cell), f"{example}-{cell}"
+        else:
+            continue
+        if svg:
+            files[f"{folder}{name}.svg"] = figures.portable(svg, name, page.language)
+    return files
+
+
+def receipts(results: Mapping[str, Result]) -> str:
+    """All receipts of a build, as JSON."""
+    return json.dumps({name: result.receipt for name, result in sorted(results.items())}, indent=1) + "\n"
+
+
+def unpublishable(site: Path) -> list[str]:
+    """Why a built site is not to be published: the examples that did not see all the real pictures."""
+    said = []
+    built: dict[str, dict[str, Any]] = json.loads((site / expand.RECEIPT).read_text("utf-8"))
+    for name, receipt in built.items():
+        seen = receipt["pictures"]
+        if seen and seen["source"] == "stand-in":
+            said.append(f"examples/{name}.py:1: its results come from the stand-in pictures (run 'make data')")
+        elif seen and seen["size"] != "full":
+            said.append(f"examples/{name}.py:1: its results come from one picture in ten (build without PICTURES)")
+    return said

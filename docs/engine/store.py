@@ -1,0 +1,80 @@
+"""Files that are whole or not there, and results kept under the key of everything they depend on."""
+
+import hashlib
+import json
+import logging
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from engine.problems import ROOT
+
+CACHE = ROOT / ".cache"
+
+log = logging.getLogger("mkdocs.engine")
+
+
+def write(path: Path, content: bytes | str) -> None:
+    """Write a file in one step: readers see the old content or the new, never a part.
+
+    Raises OSError as writing does; then the old file is as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def write_if_changed(path: Path, content: str) -> None:
+    """Write a file only if that changes it, so that whoever watches it sees no change where there is none."""
+    if not path.exists() or path.read_text("utf-8") != content:
+        write(path, content)
+
+
+def digest(content: bytes | str) -> str:
+    """The SHA-256 of some bytes, or of a text's UTF-8, in hexadecimal."""
+    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
+
+
+def canonical(value: Any) -> str:
+    """JSON in the one spelling that digests are made of."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def entry(name: str, key: str) -> Path:
+    """Where the result of an example is kept."""
+    return CACHE / "results" / f"{name}-{key[:20]}.json"
+
+
+def save(name: str, key: str, result: dict[str, Any]) -> None:
+    """Keep a result. A cache that cannot be written costs the next build time, and this one a warning."""
+    path = entry(name, key)
+    try:
+        write(path, json.dumps({"key": key, "sha256": digest(canonical(result)), "result": result}))
+    except OSError as error:
+        log.warning("result not kept: %s (%s)", error.strerror, path)
+
+
+def load(name: str, key: str) -> dict[str, Any] | None:
+    """The result kept under a key, or None when there is none that is whole and its own."""
+    path = entry(name, key)
+    try:
+        kept = json.loads(path.read_bytes())
+        if kept["key"] == key and kept["sha256"] == digest(canonical(kept["result"])):
+            return kept["result"]
+        problem = "it is damaged"
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        problem = str(error)
+    log.warning("%s is not used, its example runs again: %s", path, problem)
+    return None

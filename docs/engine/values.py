@@ -1,0 +1,100 @@
+"""What a run left in its namespace, for the expressions in a page."""
+
+import builtins
+import re
+from collections.abc import Mapping
+from string import Formatter
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from engine.problems import nearest
+
+FUNCTIONS = ("abs", "all", "any", "float", "int", "len", "list", "max", "min", "range", "round", "sorted", "str", "sum", "zip")
+
+
+class Wrong(Exception):
+    """What is wrong with an expression, as its author reads it."""
+
+
+class Values(SimpleNamespace):
+    """The values of one example, as attributes."""
+
+    def __getattr__(self, name: str) -> Any:
+        example = self.__dict__.get(" example", "?")
+        known = [other for other in vars(self) if other != " example"]
+        raise Wrong(f"example '{example}' gives no value '{name}'{nearest(name, known)}")
+
+
+def namespace(example: str, recorded: Mapping[str, Any]) -> Values:
+    """The recorded values of an example (see `engine.kernel.plain`) as the objects that they were."""
+    return Values(**{" example": example}, **{name: restore(value) for name, value in recorded.items()})
+
+
+def restore(value: Any) -> Any:
+    """The inverse of `engine.kernel.plain`; of a large array, an object with its shape and dtype."""
+    if isinstance(value, list):
+        return [restore(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    (kind, content), = value.items()
+    match kind:
+        case "array":
+            return np.array(content["items"], dtype=content["dtype"])
+        case "tuple":
+            return tuple(restore(item) for item in content)
+        case "dict":
+            return {key: restore(item) for key, item in content.items()}
+        case "History":
+            return SimpleNamespace(history=restore(content["history"]))
+        case _:
+            return SimpleNamespace(shape=restore(content["shape"]), dtype=content["dtype"])
+
+
+def evaluate(expression: str, values: Mapping[str, Values]) -> Any:
+    """The value of an expression over the examples' values, such as `fnn.losses[-1] < 1`.
+
+    Raises Wrong for everything that Python would raise, in words for the author of the page.
+    """
+    allowed = {name: getattr(builtins, name) for name in FUNCTIONS}
+    try:
+        return eval(expression, {"__builtins__": allowed}, values)  # authors are trusted: their examples are code too
+    except Wrong:
+        raise
+    except NameError as error:
+        raise Wrong(f"no example '{error.name}'{nearest(error.name or '', values)}") from None
+    except Exception as error:
+        raise Wrong(f"{type(error).__name__} in '{expression}': {error}") from None
+
+
+def formatted(text: str, values: Mapping[str, Values]) -> str:
+    """The text of `expression:format`, as an f-string would give it.
+
+    Raises Wrong when the result is not one number or string, or the format does not fit.
+    """
+    try:
+        (_, expression, specification, _), = Formatter().parse(f"{{{text}}}")
+    except ValueError:
+        raise Wrong(f"'{text}' is not of the form expression:format") from None
+    value = evaluate(expression or "", values)
+    if isinstance(value, np.generic):
+        value = value.item()
+    if not isinstance(value, str | int | float):
+        raise Wrong(f"'{expression}' is a {type(value).__name__}; a page quotes one number or string")
+    try:
+        return format(value, specification or "")
+    except ValueError as error:
+        raise Wrong(f"'{text}': {error}") from None
+
+
+def names_in(expression: str, values: Mapping[str, Values]) -> str:
+    """What the values in an expression are, for a message: `fnn.accuracy = 0.31`."""
+    found = dict.fromkeys(re.findall(r"\b[a-z]\w*(?:\.[a-zA-Z_]\w*|\[[^\]]*\])+", expression))
+    said = []
+    for name in found:
+        try:
+            said.append(f"{name} = {evaluate(name, values)!r}")
+        except Wrong:
+            continue
+    return ", ".join(said)
