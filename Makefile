@@ -6,7 +6,7 @@ export NO_MKDOCS_2_WARNING = 1
 .DEFAULT_GOAL := serve
 
 serve: $(UV) ## both languages at 127.0.0.1:8000, rebuilt as you write
-	$(UV) run mkdocs serve --livereload
+	$(UV) run mkdocs serve
 
 build: $(UV) ## site/
 	$(UV) run mkdocs build --strict

@@ -75,6 +75,10 @@ def accuracy_of(*hidden_layers) -> float:
     keras.utils.set_random_seed(1)
     (images, labels), (new_images, new_labels) = draw(5000, seed=1), draw(1000, seed=2)
     model = keras.Sequential([*hidden_layers, keras.layers.Dense(10, "softmax")])
-    model.compile(keras.optimizers.Adam(0.0005), "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(
+        optimizer=keras.optimizers.Adam(0.0005),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
     model.fit(images / 255, labels, batch_size=32, epochs=10, verbose=0)
     return model.evaluate(new_images / 255, new_labels, verbose=0)[1]

@@ -13,7 +13,7 @@ from engine.problems import ROOT, Problems
 
 def main() -> int:
     """Do what the command line says; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m engine", description="Run examples and bind pages to their results.")
+    parser = argparse.ArgumentParser(prog="python -m engine", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="run the examples that changed, and check every page")
     commands.add_parser("data", help="fetch the real pictures, however long it takes")

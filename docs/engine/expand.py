@@ -5,16 +5,18 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from engine import figures, parts, values
+from engine import parts, values
 from engine.examples import Example
 from engine.figures import DRAWINGS, LABELS, Untranslated
-from engine.pages import Embed, Page, find
+from engine.pages import NO_ALT, Embed, Page, find
 from engine.problems import Problem
 from engine.runner import Result
 from engine.values import Wrong
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]#|~^])")
+NAMED = re.compile(r"\b[a-z]\w*(?=\.[a-zA-Z_])")  # in an expression: examples, and other things with attributes
 FENCE = re.compile(r"^[ \t]*```python\n", re.MULTILINE)
+TITLE = re.compile(r"^# .*\n", re.MULTILINE)
 CONTINUED = "<!--pytest-codeblocks:cont-->"
 RECEIPT = "run.json"  # at the root of the site
 
@@ -102,7 +104,7 @@ class Expander:
         if embed.kind == "show":
             shown.insert(0, code)
             if svg and not options.get("alt"):
-                raise Wrong(f'the figure of {embed.target} has no alt text (add alt="what a reader sees in it, and why")')
+                raise Wrong(f"the figure of {embed.target} {NO_ALT}")
             if svg:
                 shown.append(form.figure(svg, f"{example}-{name}", **options))
         return "\n\n".join(shown)
@@ -123,7 +125,7 @@ class Expander:
 
     def has_run(self, expression: str) -> bool:
         """Whether all examples that an expression names have a result."""
-        named = set(re.findall(r"\b[a-z]\w*(?=\.)", expression)) & self.examples.keys()
+        named = set(NAMED.findall(expression)) & self.examples.keys()
         return named <= self.results.keys()
 
     def plain(self, text: str) -> str:
@@ -137,15 +139,12 @@ class Expander:
         shown = [self.results[name] for name in examples_on(page) if name in self.results]
         if not shown:
             return text
-        say = parts.words(page.language)
         root = "../" * (page.url.count("/") + 1)
         text = f"{text.rstrip()}\n\n{parts.receipt(shown, page.language, root + RECEIPT)}\n"
-        drawn = next((r.receipt["pictures"] for r in shown if is_stand_in(r)), None)
-        if not drawn:
-            return text
-        count = f"{drawn['train'] + drawn['test']:,}"
-        notice = f'!!! warning "{say["stand_in_title"]}"\n    {say["stand_in"].format(count=count)}\n'
-        return re.sub(r"^(# .*\n)", lambda title: f"{title[1]}\n{notice}\n", text, count=1, flags=re.MULTILINE)
+        if drawn := next((result for result in shown if result.is_stand_in), None):
+            notice = parts.notice(drawn.receipt["pictures"], page.language)
+            text = TITLE.sub(lambda title: f"{title[0]}\n{notice}\n", text, count=1)
+        return text
 
 
 class HtmlForm:
@@ -187,13 +186,10 @@ def markdown_safe(text: str) -> str:
 
 def examples_on(page: Page) -> Iterable[str]:
     """The examples that a page shows or quotes, each once, in order."""
+    named: dict[str, None] = {}
     for embed in page.embeds:
         if embed.kind in ("value", "claim"):
-            yield from re.findall(r"\b[a-z]\w*(?=\.)", embed.target)
+            named |= dict.fromkeys(NAMED.findall(embed.target))
         elif embed.kind != "drawing":
-            yield embed.cell[0]
-
-
-def is_stand_in(result: Result) -> bool:
-    """Whether a result comes from pictures drawn in place of the real ones."""
-    return bool(result.receipt["pictures"]) and result.receipt["pictures"]["source"] == "stand-in"
+            named[embed.cell[0]] = None
+    return named

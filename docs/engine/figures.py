@@ -21,7 +21,6 @@ SHAPES = {
     *("path", "rect", "circle", "ellipse", "line", "polyline", "polygon"),
 }
 DROPPED = {"metadata", "style", "title"}
-PIXELS = 1.4  # CSS pixels for a unit of a figure's viewBox, at most: matplotlib's 11 pt shows as 15 px
 WORDS = re.compile(r"[A-Za-z]{2,}")
 
 ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
@@ -75,10 +74,9 @@ def inline(svg: str, name: str, language: str, alt: str) -> str:
     label without Chinese, and ValueError for an element that is no shape, picture or text.
     """
     root = clean(svg, name, language)
-    for attribute in ("width", "height"):
-        root.attrib.pop(attribute, None)
+    root.attrib.pop("height", None)
     root.attrib |= {"role": "img", "aria-label": alt, "data-search-exclude": ""}
-    root.attrib["style"] = f"max-width: {PIXELS * float(root.attrib['viewBox'].split()[2]):.0f}px"
+    root.attrib["style"] = f"max-width: {width(root)}"
     for element in root.iter():
         for key in ("style", "fill", "stroke"):
             if key in element.attrib:
@@ -140,6 +138,12 @@ def drop(element: ElementTree.Element) -> None:
             element.remove(child)
         else:
             drop(child)
+
+
+def width(root: ElementTree.Element) -> str:
+    """The width that an SVG asks for, taken from it, as CSS: matplotlib writes points, a drawing pixels."""
+    asked = root.attrib.pop("width", "600")
+    return asked if asked.endswith("pt") else f"{asked}px"
 
 
 def themed(value: str) -> str:

@@ -3,6 +3,7 @@
 import logging
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
@@ -67,6 +69,19 @@ def on_post_build(config: MkDocsConfig) -> None:
     if config.strict and warnings_so_far():
         raise Abort("aborted with warnings in strict mode")
     publish.replace(Path(config.extra["published"]), unfinished.pop())
+
+
+def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[], None]) -> LiveReloadServer:
+    """Let an author's mistake be told, and the last good site stay; MkDocs would let every request wait."""
+
+    def rebuild() -> None:
+        try:
+            builder()
+        except Abort as problem:
+            problem.show()
+
+    server.builder = rebuild
+    return server
 
 
 def on_build_error(error: Exception) -> None:

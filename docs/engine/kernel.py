@@ -121,7 +121,9 @@ def plain(value: Any) -> Any:
     """A value as JSON can hold it: what JSON knows as itself, the rest as a dict with one key that tells the kind.
 
     Numbers, strings, short lists, tuples and dicts with names for keys, small arrays, and Keras's `History` by its
-    attribute `history`. Of a large array only shape and dtype are kept. Raises TypeError for anything else.
+    attributes `history` and `params`. Of a large array only shape and dtype are kept.
+
+    Raises TypeError for anything else.
     """
     if isinstance(value, np.generic):
         value = value.item()
@@ -140,5 +142,5 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict) and len(value) <= LONGEST and all(isinstance(key, str) for key in value):
         return {"dict": {key: plain(item) for key, item in value.items()}}
     if isinstance(getattr(value, "history", None), dict):
-        return {"History": {"history": plain(value.history)}}
+        return {"History": {"history": plain(value.history), "params": plain(value.params)}}
     raise TypeError(f"no plain value: {type(value).__name__}")

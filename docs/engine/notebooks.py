@@ -20,6 +20,8 @@ def page(result: Result, language: str, alt: Callable[[str], str], root: str) ->
     title = f"# {example.path.name}\n\n" + parts.words(language)["notebook"].format(
         name=example.name, py=f"{root}downloads/{example.name}.py", ipynb=f"{root}downloads/{example.name}.ipynb"
     )
+    if result.is_stand_in:
+        title += "\n\n" + parts.notice(result.receipt["pictures"], language)
     cells = [v4.new_markdown_cell(title)]
     for cell in example.cells:
         outputs = []

@@ -23,6 +23,7 @@ from engine.problems import ROOT, Problem, nearest
 
 LANGUAGES = ("en", "zh")
 
+NO_ALT = 'has no alt text (add alt="what a reader sees in it, and why")'
 KINDS = ("show", "code", "output", "figure", "drawing", "value", "claim")
 INLINE = ("value", "claim")
 START = re.compile(rf"(?<!\\)\[\[({'|'.join(KINDS)})\s+")
@@ -154,7 +155,7 @@ def wrong(embed: Embed, examples: Mapping[str, Example]) -> str | None:
     if embed.kind in INLINE:
         return None
     if embed.kind in ("figure", "drawing") and not embed.options.get("alt", "").strip():
-        return f'{embed.kind} {embed.target} has no alt text (add alt="what a reader sees in it, and why")'
+        return f"{embed.kind} {embed.target} {NO_ALT}"
     if embed.kind == "drawing":
         known = {path.stem for path in DRAWINGS.glob("*.svg")}
         return None if embed.target in known else f"no drawing '{embed.target}'{nearest(embed.target, known)}"

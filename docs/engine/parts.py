@@ -72,6 +72,16 @@ def derivation(layer: Mapping[str, Any], say: Mapping[str, str]) -> str:
     return f"<p>{terms} = {layer['parameters']:,}</p>"
 
 
+def notice(identity: Mapping[str, Any], language: str) -> str:
+    """The box on top of a page whose pictures were drawn in place of the real ones."""
+    say = words(language)
+    count = f"{identity['train'] + identity['test']:,}"
+    return (
+        f'<div class="admonition warning" {PART}><p class="admonition-title">{say["stand_in_title"]}</p>'
+        f"<p>{say['stand_in'].format(count=count)}</p></div>"
+    )
+
+
 def receipt(results: Iterable[Result], language: str, url: str) -> str:
     """The line at the foot of a page: what its results came from. `url` leads to the full receipt."""
     say = words(language)
@@ -89,9 +99,7 @@ def receipt(results: Iterable[Result], language: str, url: str) -> str:
 
 def pictures(identity: Mapping[str, Any], say: Mapping[str, str]) -> str:
     """How a receipt names its pictures."""
-    kind = "stand_in_data" if identity["source"] == "stand-in" else "archive"
-    if kind == "archive" and identity["size"] == "preview":
-        kind = "archive_preview"
+    kind = identity["source"] + ("_preview" if identity["size"] == "preview" else "")
     return say[kind].format(count=f"{identity['train'] + identity['test']:,}")
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from filelock import FileLock
 from rich.progress import DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from engine import standin, store
+from engine import drawings_of_classes, standin, store
 
 # As keras/src/datasets/cifar10.py has it.
 SHA256 = "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce"
@@ -105,7 +105,7 @@ def kept(source: str, size: str, sha256: str, origin: Path) -> Pictures:
 
 def stand_in(size: str) -> Pictures:
     """The pictures drawn in place of the real ones, from two seeds: one to train on, one to test with."""
-    sha256 = store.digest(Path(standin.__file__).read_bytes())
+    sha256 = store.digest(b"".join(Path(module.__file__).read_bytes() for module in (standin, drawings_of_classes)))
     path = store.CACHE / "pictures" / f"stand-in-{sha256[:20]}-{size}.npz"
     if not path.exists():
         train, test = COUNTS[size]
@@ -145,7 +145,8 @@ def arrays_of(path: Path) -> dict[str, np.ndarray]:
         with np.load(path) as file:
             arrays = {name: file[name] for name in SPLITS}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Unusable(f"CIFAR10_FILE={path}: neither the official archive nor an .npz with {SPLITS}: {error}") from None
+        said = f"neither the official archive nor an .npz with {', '.join(SPLITS)}"
+        raise Unusable(f"CIFAR10_FILE={path}: {said} ({error})") from None
     for name, array in arrays.items():
         count = 50_000 if name.endswith("train") else 10_000
         expected = (count, 32, 32, 3) if name.startswith("x") else (count, 1)

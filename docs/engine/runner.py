@@ -27,7 +27,7 @@ LIMIT = 1800  # seconds for one cell
 SECRETARY = "%values"  # the last cell, which no page shows: it hands over the namespace's values
 # What TensorFlow's C++ side writes to stderr; Python's own warnings stay.
 MACHINE_LOG = re.compile(
-    r"^(\d{4}-\d\d-\d\d [\d:.]+: [IWEF] |[IWEF]\d{4} |WARNING: All log messages before absl|To enable the following).*\n?",
+    r"^(\d{4}-\d\d-\d\d [\d:.]+: [IWEF] |[IWEF]\d{4} |WARNING: All log messages before|To enable the following).*\n?",
     re.MULTILINE,
 )
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -45,6 +45,11 @@ class Result:
     outputs: Mapping[str, list[dict[str, Any]]]
     values: Mapping[str, Any]
     receipt: Mapping[str, Any]
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether the example saw pictures drawn in place of the real ones."""
+        return bool(self.receipt["pictures"]) and self.receipt["pictures"]["source"] == "stand-in"
 
     def figure(self, cell: str) -> str | None:
         """The SVG that a cell drew, if it drew one."""
@@ -123,6 +128,9 @@ async def run(example: Example, inputs: dict[str, Any], data: Pictures | None, d
             cell = client.cell
             said = f"(cell '{cell.name}'): the kernel died; often memory ran out"
             raise Failed(example, cell.line, said) from None
+        except RuntimeError as error:  # what nbclient and jupyter_client raise when no kernel comes up
+            last = Path(f"{folder}/log").read_text(errors="replace").strip().splitlines()[-1:]
+            raise Failed(example, 1, f"no kernel: {error} {''.join(last)}", code=5) from None
     *cells, secretary = notebook.cells
     outputs = [
         [read(output, example, named) for output in cell.outputs if not is_noise(output)]

@@ -10,9 +10,9 @@ from filelock import FileLock
 
 from engine import examples, expand, figures, notebooks, pages, pictures, runner, store
 from engine.examples import Example
-from engine.expand import Expander, is_stand_in
+from engine.expand import Expander
 from engine.pages import LANGUAGES, Page
-from engine.problems import ROOT, Problem, Problems
+from engine.problems import Problem, Problems
 from engine.runner import Result
 
 NOTEBOOKS = store.CACHE / "notebooks"  # what mkdocs-jupyter reads

@@ -1,6 +1,6 @@
 """What a run left in its namespace, for the expressions in a page."""
 
-import builtins
+import math
 import re
 from collections.abc import Mapping
 from string import Formatter
@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 
 from engine.problems import nearest
-
-FUNCTIONS = ("abs", "all", "any", "float", "int", "len", "list", "max", "min", "range", "round", "sorted", "str", "sum", "zip")
 
 
 class Wrong(Exception):
@@ -47,19 +45,18 @@ def restore(value: Any) -> Any:
         case "dict":
             return {key: restore(item) for key, item in content.items()}
         case "History":
-            return SimpleNamespace(history=restore(content["history"]))
+            return SimpleNamespace(**{name: restore(item) for name, item in content.items()})
         case _:
             return SimpleNamespace(shape=restore(content["shape"]), dtype=content["dtype"])
 
 
 def evaluate(expression: str, values: Mapping[str, Values]) -> Any:
-    """The value of an expression over the examples' values, such as `fnn.losses[-1] < 1`.
+    """The value of a Python expression over `math` and the examples' values, such as `fnn.losses[-1] < 1`.
 
     Raises Wrong for everything that Python would raise, in words for the author of the page.
     """
-    allowed = {name: getattr(builtins, name) for name in FUNCTIONS}
     try:
-        return eval(expression, {"__builtins__": allowed}, values)  # authors are trusted: their examples are code too
+        return eval(expression, {"math": math}, values)  # authors are trusted: their examples are code too
     except Wrong:
         raise
     except NameError as error:
@@ -69,7 +66,7 @@ def evaluate(expression: str, values: Mapping[str, Values]) -> Any:
 
 
 def formatted(text: str, values: Mapping[str, Values]) -> str:
-    """The text of `expression:format`, as an f-string would give it.
+    """The text of `expression:format`, as an f-string would give it, but for a true minus sign.
 
     Raises Wrong when the result is not one number or string, or the format does not fit.
     """
@@ -83,9 +80,10 @@ def formatted(text: str, values: Mapping[str, Values]) -> str:
     if not isinstance(value, str | int | float):
         raise Wrong(f"'{expression}' is a {type(value).__name__}; a page quotes one number or string")
     try:
-        return format(value, specification or "")
+        shown = format(value, specification or "")
     except ValueError as error:
         raise Wrong(f"'{text}': {error}") from None
+    return shown if isinstance(value, str) else re.sub("^-", "−", shown)
 
 
 def names_in(expression: str, values: Mapping[str, Values]) -> str:
