@@ -114,10 +114,10 @@ chosen = np.random.default_rng(1).choice(len(x_test), 10, replace=False)
 figure, grid = plt.subplots(2, 5, figsize=(5, 3))
 for axes, i in zip(grid.flat, chosen):
     mark = "✓" if predicted[i] == actual[i] else "✗"
-    names = class_names[predicted[i]], class_names[actual[i]]
     axes.imshow(x_test[i])
-    axes.set_title(f"{mark} {names[0]}\n({names[1]})", fontsize=10)
-    axes.axis("off")
+    axes.set_title(f"{mark} {class_names[predicted[i]]}", fontsize=10)
+    axes.set_xlabel(f"({class_names[actual[i]]})", fontsize=10)
+    axes.set(xticks=[], yticks=[], frame_on=False)
 plt.show()
 
 # %% confusion
@@ -125,10 +125,11 @@ confusion = np.zeros((10, 10), dtype=int)
 np.add.at(confusion, (actual, predicted), 1)
 figure, axes = plt.subplots(figsize=(5, 4.8))
 axes.imshow(confusion, cmap="Blues")
-for (row, column), count in np.ndenumerate(confusion):
-    colour = "white" if count > confusion.max() / 2 else "black"
-    axes.text(column, row, count, ha="center", va="center", size=8, color=colour)
-axes.set_xticks(range(10), class_names, rotation=45, ha="right")
+for (row, column), n in np.ndenumerate(confusion):
+    colour = "white" if n > confusion.max() / 2 else "black"
+    axes.text(column, row, n, ha="center", va="center", size=8, color=colour)
+slanted = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
+axes.set_xticks(range(10), class_names, **slanted)
 axes.set_yticks(range(10), class_names)
 axes.set(xlabel="predicted", ylabel="actual")
 axes.grid(False)

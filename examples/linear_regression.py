@@ -50,7 +50,7 @@ axes.set(xlabel="epoch", ylabel="mean squared error", yscale="log")
 plt.show()
 
 # %% weights
-w, b = (weight.item() for weight in model.get_weights())
+w, b = [weight.item() for weight in model.get_weights()]
 print(f"w = {w:.4f}, {abs(w - 2):.4f} away from 2")
 print(f"b = {b:.4f}, {abs(b + 1):.4f} away from -1")
 
@@ -62,9 +62,10 @@ print("prediction", prediction, "shape", prediction.shape)
 # %% line
 figure, axes = plt.subplots()
 line = np.array([[-2.0], [11.0]])
-axes.plot(line, model.predict(line, verbose=0), color="C2", label="what the neuron learned")
+learned = model.predict(line, verbose=0)
+axes.plot(line, learned, color="C2", label="what the neuron learned")
 axes.scatter(x, y, label="the six points")
-axes.scatter(10, answer, color="C1", marker="D", label="the answer for x = 10")
+axes.scatter(10, answer, c="C1", marker="D", label="the answer for x = 10")
 axes.set(xlabel="x", ylabel="y", xlim=(-2, 11), ylim=(-5, 21))
 axes.legend()
 plt.show()

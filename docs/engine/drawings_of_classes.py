@@ -72,9 +72,7 @@ class Sketch:
         """Points of the object, as pixels of the sheet."""
         (xx, xy), (yx, yy), (left, top) = self.x_axis, self.y_axis, self.centre
         size = self.size
-        return [
-            (left + size * (x * xx + y * yx), top + size * (x * xy + y * yy)) for x, y in points
-        ]
+        return [(left + size * (x * xx + y * yx), top + size * (x * xy + y * yy)) for x, y in points]
 
     def polygon(self, points, colour):
         self.pen.polygon(self.place(points), rgb(colour))

@@ -2,20 +2,20 @@
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from engine import parts, values
 from engine.examples import Example
 from engine.figures import DRAWINGS, LABELS, Untranslated
-from engine.pages import NO_ALT, Embed, Page, find
+from engine.pages import ESCAPED, NO_ALT, Embed, Page, find
 from engine.problems import Problem
 from engine.runner import Result
 from engine.values import Wrong
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]#|~^])")
 NAMED = re.compile(r"\b[a-z]\w*(?=\.[a-zA-Z_])")  # in an expression: examples, and other things with attributes
-FENCE = re.compile(r"^[ \t]*```python\n", re.MULTILINE)
+FENCE = re.compile(r"^([ \t]*)```python\n", re.MULTILINE)
 TITLE = re.compile(r"^# .*\n", re.MULTILINE)
 CONTINUED = "<!--pytest-codeblocks:cont-->"
 RECEIPT = "run.json"  # at the root of the site
@@ -34,7 +34,7 @@ class Expander:
     alts: dict[tuple[str, str, str], str] = field(default_factory=dict)  # by language, example, cell
 
     def __post_init__(self) -> None:
-        self.values = {name: values.namespace(name, result.values) for name, result in self.results.items()}
+        self.values = {name: values.Values(name, result.values) for name, result in self.results.items()}
 
     def html(self, page: Page) -> str:
         """The page as MkDocs renders it: code in fences, everything else that a run gave as parts in HTML."""
@@ -43,18 +43,16 @@ class Expander:
     def markdown(self, page: Page) -> str:
         """The page as text to read and to run: every fence is Python, and all of them are one program."""
         text = self.expand(page, MarkdownForm(page.language))
-        first, *others = FENCE.split(text)
-        fences = FENCE.findall(text)
-        for number, (fence, following) in enumerate(zip(fences, others)):
-            indent = fence[: len(fence) - len(fence.lstrip())]
-            first += f"{indent}{CONTINUED}\n{fence}{following}" if number else fence + following
-        return first
+        first = FENCE.search(text)
+        if not first:
+            return text
+        return text[: first.end()] + FENCE.sub(rf"\1{CONTINUED}\n\g<0>", text[first.end() :])
 
     def expand(self, page: Page, form: "HtmlForm | MarkdownForm") -> str:
         """The page's text with every embed replaced, a notice above stand-in results and a receipt below."""
         written, position = "", 0
         for embed in page.embeds:
-            written += page.text[position : embed.start]
+            written += ESCAPED.sub("", page.text[position : embed.start])
             position = embed.end
             try:
                 replacement = self.replacement(embed, form)
@@ -67,8 +65,8 @@ class Expander:
                 continue
             before = written[written.rfind("\n") + 1 :]
             written += replacement.replace("\n", f"\n{before}") if not before.strip() else replacement
-        written += page.text[position:]
-        return self.framed(page, written.replace("\\[[", "[["))
+        written += ESCAPED.sub("", page.text[position:])
+        return self.framed(page, written)
 
     def replacement(self, embed: Embed, form: "HtmlForm | MarkdownForm") -> str:
         """What stands in an embed's place. Raises Wrong, Untranslated or ValueError."""
@@ -111,7 +109,7 @@ class Expander:
 
     def drawing(self, name: str) -> str:
         """The SVG of a drawing, with its values filled in."""
-        return self.plain((DRAWINGS / f"{name}.svg").read_text("utf-8"))
+        return self.plain((DRAWINGS / f"{name}.svg").read_text("utf-8"), html.escape)
 
     def formatted(self, target: str) -> str:
         """A value as text, or nothing if its example failed."""
@@ -128,10 +126,10 @@ class Expander:
         named = set(NAMED.findall(expression)) & self.examples.keys()
         return named <= self.results.keys()
 
-    def plain(self, text: str) -> str:
-        """A text in which every value is replaced, as in alt text and in drawings."""
+    def plain(self, text: str, escape: Callable[[str], str] = str) -> str:
+        """A text that is no Markdown, such as alt text, with every value replaced and escaped."""
         for embed in reversed(list(find(text))):
-            text = text[: embed.start] + html.escape(self.formatted(embed.target)) + text[embed.end :]
+            text = text[: embed.start] + escape(self.formatted(embed.target)) + text[embed.end :]
         return text
 
     def framed(self, page: Page, text: str) -> str:
@@ -176,7 +174,7 @@ class MarkdownForm:
 
     def figure(self, svg: str, name: str, alt: str, caption: str = "") -> str:
         """A link to the figure's file, which stands beside the page."""
-        return f"![{alt}]({name}.svg)" + (f"\n\n{caption}" if caption else "")
+        return f"![{markdown_safe(alt)}]({name}.svg)" + (f"\n\n{markdown_safe(caption)}" if caption else "")
 
 
 def markdown_safe(text: str) -> str:

@@ -27,6 +27,7 @@ NO_ALT = 'has no alt text (add alt="what a reader sees in it, and why")'
 KINDS = ("show", "code", "output", "figure", "drawing", "value", "claim")
 INLINE = ("value", "claim")
 START = re.compile(rf"(?<!\\)\[\[({'|'.join(KINDS)})\s+")
+ESCAPED = re.compile(rf"\\(?=\[\[(?:{'|'.join(KINDS)})\s)")
 OPTION = re.compile(r'(\w+)="([^"]*)"')
 ANCHOR = re.compile(r"^#+ .*\{\s*#([\w-]+)[^}]*\}\s*$", re.MULTILINE)
 HEADING = re.compile(r"^##+ .*$", re.MULTILINE)

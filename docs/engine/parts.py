@@ -30,8 +30,8 @@ def text(written: str, language: str) -> str:
 
 
 def figure(svg: str, name: str, language: str, alt: str, caption: str = "") -> str:
-    """A figure with its alt text; see `engine.figures.inline`. `caption` is HTML."""
-    below = f"<figcaption>{caption}</figcaption>" if caption else ""
+    """A figure with its alt text; see `engine.figures.inline`."""
+    below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
     return f'<figure class="figure" {PART}>{figures.inline(svg, name, language, alt)}{below}</figure>'
 
 
@@ -116,7 +116,7 @@ class StashParts(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         """The page's lines, parts replaced by marks."""
-        return [self.stash(line) if PART in line else line for line in lines]
+        return [self.stash(line) if line.lstrip().startswith("<") and PART in line else line for line in lines]
 
     def stash(self, line: str) -> str:
         """The mark for one part, as far indented as the part was."""

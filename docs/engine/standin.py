@@ -48,6 +48,7 @@ def picture(draw_object: Callable, scenes: list[str], rng) -> np.ndarray:
 
 
 def blend(below, above, share):
+    """A mixture of two colours or pictures; `share` is that of the one above."""
     return below + (above - below) * share
 
 

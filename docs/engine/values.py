@@ -17,17 +17,15 @@ class Wrong(Exception):
 
 
 class Values(SimpleNamespace):
-    """The values of one example, as attributes."""
+    """The values that one example left (see `engine.kernel.plain`), as attributes."""
+
+    def __init__(self, example: str, recorded: Mapping[str, Any]):
+        super().__init__(**{name: restore(value) for name, value in recorded.items()})
+        self._example = example
 
     def __getattr__(self, name: str) -> Any:
-        example = self.__dict__.get(" example", "?")
-        known = [other for other in vars(self) if other != " example"]
-        raise Wrong(f"example '{example}' gives no value '{name}'{nearest(name, known)}")
-
-
-def namespace(example: str, recorded: Mapping[str, Any]) -> Values:
-    """The recorded values of an example (see `engine.kernel.plain`) as the objects that they were."""
-    return Values(**{" example": example}, **{name: restore(value) for name, value in recorded.items()})
+        known = [other for other in vars(self) if not other.startswith("_")]
+        raise Wrong(f"example '{self._example}' gives no value '{name}'{nearest(name, known)}")
 
 
 def restore(value: Any) -> Any:
@@ -36,7 +34,7 @@ def restore(value: Any) -> Any:
         return [restore(item) for item in value]
     if not isinstance(value, dict):
         return value
-    (kind, content), = value.items()
+    ((kind, content),) = value.items()
     match kind:
         case "array":
             return np.array(content["items"], dtype=content["dtype"])
@@ -71,7 +69,7 @@ def formatted(text: str, values: Mapping[str, Values]) -> str:
     Raises Wrong when the result is not one number or string, or the format does not fit.
     """
     try:
-        (_, expression, specification, _), = Formatter().parse(f"{{{text}}}")
+        ((_, expression, specification, _),) = Formatter().parse(f"{{{text}}}")
     except ValueError:
         raise Wrong(f"'{text}' is not of the form expression:format") from None
     value = evaluate(expression or "", values)
