@@ -21,4 +21,4 @@ publish: build ## site/ to the branch gh-pages; refuses the stand-in
 	$(UV) run python -m engine publish
 
 .cache/uv/bin/uv:
-	python3 -m pip install --quiet --target .cache/uv uv
+	python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .cache/uv uv

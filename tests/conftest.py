@@ -1,0 +1,143 @@
+"""What tests share: the real site, built once and its pages run, and a small project to break on purpose."""
+
+import contextlib
+import linecache
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import traceback
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+import pytest_codeblocks
+
+from engine.identity import DETERMINISM
+from engine.kernel import use_pictures
+from engine.pictures import choose
+from engine.problems import ROOT
+
+SITE = ROOT / ".cache" / "test-site"
+
+# Before anything imports matplotlib or TensorFlow: what an example's kernel sees.
+os.environ |= DETERMINISM | {
+    "MATPLOTLIBRC": str(ROOT / "examples" / "matplotlibrc"),
+    "MPLBACKEND": "agg",
+    "NO_MKDOCS_2_WARNING": "1",
+    "SITE_URL": "",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+}
+
+
+@cache
+def build() -> Path:
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(SITE)]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | {"PICTURES": "stand-in"}, capture_output=True, text=True)
+    if done.returncode:
+        pytest.exit(f"the site does not build:\n{done.stderr}", returncode=1)
+    return SITE
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session):
+    """Add the pages of the site to what is collected, unless somebody asked for particular tests."""
+    config = session.config
+    if config.args_source is config.ArgsSource.ARGS:
+        return
+    config.get_terminal_writer().line("builds the site for the tests (seconds; about a minute the first time) ...")
+    config.args += map(str, sorted((build() / "en").rglob("index.md")))
+    use_pictures(str(choose("stand-in").path))  # before anything imports Keras
+
+
+def run_block(code: str, _) -> None:
+    """Run a page's program as a reader does: as a file, in a folder of its own. pytest-codeblocks would not."""
+    file = "<page>"
+    linecache.cache[file] = len(code), None, code.splitlines(keepends=True), file
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        try:
+            exec(compile(code, file, "exec"), {"__name__": "__main__"})
+        except Exception:
+            traceback.print_exc()
+            raise
+        finally:
+            if pyplot := sys.modules.get("matplotlib.pyplot"):
+                pyplot.close("all")
+
+
+pytest_codeblocks.plugin.exec = run_block
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    return build()
+
+
+CONFIG = """\
+INHERIT: mkdocs.yml
+site_name: Toy
+docs_dir: docs/{language}
+exclude_docs: ""
+nav: [index.md, examples/toy.ipynb]
+theme: {{language: {language}}}
+extra: {{language: {language}}}
+"""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of the engine with examples and pages of its own, on which commands run as an author runs them."""
+
+    root: Path
+
+    def write(self, file: str, text: str) -> None:
+        (self.root / file).write_text(text)
+
+    def page(self, name: str, text: str) -> None:
+        """Write a page that is the same in English and Chinese."""
+        for language in ("en", "zh"):
+            self.write(f"docs/{language}/{name}.md", text)
+
+    def run(self, *command: str, **env: str) -> subprocess.CompletedProcess:
+        env = os.environ | {"PYTHONPATH": str(self.root / "docs"), "COLUMNS": "500"} | env
+        return subprocess.run(
+            [sys.executable, "-m", *command], cwd=self.root, env=env, capture_output=True, text=True, timeout=120
+        )
+
+    def engine(self) -> subprocess.CompletedProcess:
+        return self.run("engine", "run")
+
+    def build(self) -> subprocess.CompletedProcess:
+        return self.run("mkdocs", "build", "--strict")
+
+
+def copy_project(root: Path) -> Project:
+    """A project with one example, `toy`, and one page that quotes it."""
+    without = shutil.ignore_patterns("__pycache__")
+    for folder in ("docs/engine", "docs/theme"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=without)
+    for file in ("mkdocs.yml", "pyproject.toml", "uv.lock", "docs/index.md", "docs/glossary.yml"):
+        shutil.copy(ROOT / file, root / file)
+    for folder in ("examples", "docs/drawings", "docs/en", "docs/zh"):
+        (root / folder).mkdir()
+    shutil.copy(ROOT / "examples" / "matplotlibrc", root / "examples")
+    project = Project(root)
+    project.write("docs/labels.zh.yml", "height: 高度\n")
+    for language in ("en", "zh"):
+        project.write(f"mkdocs.{language}.yml", CONFIG.format(language=language))
+    project.write("examples/toy.py", "# %% count\nn = 3\nprint('n is', n)\n")
+    project.page("index", "# Toy\n\n## Count {#count}\n\n[[show toy.count]]\n\nIt is [[value toy.n]].\n")
+    return project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return copy_project(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def new_project(tmp_path_factory):
+    """Makes projects that several tests look at."""
+    return lambda: copy_project(tmp_path_factory.mktemp("project"))

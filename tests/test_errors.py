@@ -1,0 +1,349 @@
+"""Every mistake of an author is told with file and line, all of them together, and the old site stays."""
+
+import pytest
+
+ALT = 'alt="A line."'
+FIGURE = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.title('height')\nplt.show()\n"
+
+# name: (file, what is in it, what is said of it)
+BEFORE_ANY_RUN = {
+    "missing example": (
+        "docs/en/example.md",
+        "# A\n\nText.\n\n[[show tyo.count]]\n",
+        "docs/en/example.md:5: no example 'tyo' (did you mean 'toy'?)",
+    ),
+    "missing cell": (
+        "docs/en/cell.md",
+        "# A\n\n[[show toy.cuont]]\n",
+        "docs/en/cell.md:3: example 'toy' has no cell 'cuont' (did you mean 'count'?)",
+    ),
+    "missing cell unlike any": (
+        "docs/en/cells.md",
+        "# A\n\n[[output toy.xyz]]\n",
+        "docs/en/cells.md:3: example 'toy' has no cell 'xyz' (has: count)",
+    ),
+    "missing drawing": (
+        "docs/en/drawing.md",
+        f"# A\n\n[[drawing neuron {ALT}]]\n",
+        "docs/en/drawing.md:3: no drawing 'neuron' (has: none)",
+    ),
+    "figure without alt text": (
+        "docs/en/alt.md",
+        "# A\n\n\n[[figure toy.count]]\n",
+        'docs/en/alt.md:4: figure toy.count has no alt text (add alt="what a reader sees in it, and why")',
+    ),
+    "figure with blank alt text": (
+        "docs/en/blank.md",
+        '# A\n\n[[figure toy.count alt=" "]]\n',
+        'docs/en/blank.md:3: figure toy.count has no alt text (add alt="what a reader sees in it, and why")',
+    ),
+    "unclosed embed": (
+        "docs/en/unclosed.md",
+        "# A\n\n[[show toy.count\n",
+        "docs/en/unclosed.md:3: [[show … is not closed by ]]",
+    ),
+    "unreadable option": (
+        "docs/en/option.md",
+        "# A\n\n[[figure toy.count alt=A]]\n",
+        "docs/en/option.md:3: cannot read 'alt=A' (options are written name=\"…\")",
+    ),
+    "embed within a line": (
+        "docs/en/inline.md",
+        "# A\n\nSee [[show toy.count]]\n",
+        "docs/en/inline.md:3: [[show …]] stands on a line of its own",
+    ),
+    "fence in another language": (
+        "docs/en/fence.md",
+        "# A\n\n```text\nhello\n```\n",
+        "docs/en/fence.md:3: a fence '```text' is never run (write ```python)",
+    ),
+    "fence that looks like Python": (
+        "docs/en/py.md",
+        "# A\n\n```py\n1\n```\n",
+        "docs/en/py.md:3: a fence '```py' is never run (write ```python)",
+    ),
+    "fence with attributes": (
+        "docs/en/attributes.md",
+        '# A\n\n    ```python title="x"\n    1\n    ```\n',
+        "docs/en/attributes.md:3: a fence '```python title=\"x\"' is never run (write ```python)",
+    ),
+    "heading without anchor": (
+        "docs/en/heading.md",
+        "# A\n\n## Count\n",
+        "docs/en/heading.md:3: heading without an anchor: ## Count {#name}",
+    ),
+    "cell without a name": (
+        "examples/nameless.py",
+        "# %% one\nx = 1\n\n# %%\nx = 2\n",
+        "examples/nameless.py:5: a cell with no name (write '# %% name', of a-z, 0-9 and _)",
+    ),
+    "cell with a bad name": (
+        "examples/badly_named.py",
+        "# %% Train it\nx = 1\n",
+        "examples/badly_named.py:2: a cell with the name 'Train it' (write '# %% name', of a-z, 0-9 and _)",
+    ),
+    "two cells of a name": (
+        "examples/twice.py",
+        "# %% train\nx = 1\n\n# %% other\n\n# %% train\nx = 2\n",
+        "examples/twice.py:7: cell 'train' already begins at line 2",
+    ),
+    "syntax error": (
+        "examples/syntax.py",
+        "# %% data\nx = 1\n\n# %% model\ny = (1,\nz = 2\n",
+        "examples/syntax.py:5: (cell 'model'): SyntaxError: '(' was never closed",
+    ),
+    "not UTF-8": (
+        "examples/latin.py",
+        b"# %% data\nname = 'caf\xe9'\n",
+        "examples/latin.py:2: not UTF-8 (byte 0xe9)",
+    ),
+    "bad file name": (
+        "examples/Upper.py",
+        "# %% data\nx = 1\n",
+        "examples/Upper.py:1: an example's name is made of a-z, 0-9 and _",
+    ),
+}
+
+PAGE = "# A\n\n## One {#one}\n\nIt is [[value toy.n]].\n\n[[show toy.count]]\n"
+BETWEEN_LANGUAGES = {
+    "page missing in Chinese": ("lonely", PAGE, None, "docs/zh/lonely.md:1: missing (docs/en/lonely.md exists)"),
+    "page missing in English": ("only", None, PAGE, "docs/en/only.md:1: missing (docs/zh/only.md exists)"),
+    "other part": (
+        "part",
+        PAGE,
+        PAGE.replace("show", "code"),
+        "docs/zh/part.md:7: shows 'code toy.count', English shows 'show toy.count' at line 7",
+    ),
+    "other value": (
+        "value",
+        PAGE,
+        PAGE.replace("toy.n", "toy.n + 1"),
+        "docs/zh/value.md:5: shows 'value toy.n + 1', English shows 'value toy.n' at line 5",
+    ),
+    "value typed as a number": (
+        "number",
+        PAGE,
+        PAGE.replace("[[value toy.n]]", "3"),
+        "docs/zh/number.md:7: lacks 'value toy.n', which English shows at line 5",
+    ),
+    "one part more": (
+        "more",
+        PAGE,
+        PAGE + "\n[[output toy.count]]\n",
+        "docs/zh/more.md:9: shows 'output toy.count', English does not",
+    ),
+    "section missing": (
+        "section",
+        PAGE,
+        PAGE.replace("#one", "#eins"),
+        "docs/zh/section.md:1: no section {#one}; English has , one",
+    ),
+    "other code": (
+        "code",
+        PAGE + "\n```python\nn + 1\n```\n",
+        PAGE + "\n```python\nn + 2\n```\n",
+        "docs/zh/code.md:1: its ```python fences differ from the English ones",
+    ),
+}
+
+# name: (example, its code, what its page shows, what is said)
+WHEN_RUN = {
+    "exception in a cell": (
+        "raises",
+        "# %% data\nx = 1\n\n# %% train\n# a comment\n\nraise ValueError('too hot')\n",
+        "[[show raises.data]]",
+        "examples/raises.py:7: (cell 'train'): ValueError: too hot",
+    ),
+    "exception below a cell": (
+        "deep",
+        "# %% data\nimport json\n\n# %% train\nx = 1\njson.loads('{')\n",
+        "[[show deep.data]]",
+        "examples/deep.py:6: (cell 'train'): JSONDecodeError: Expecting property name enclosed in double quotes: "
+        "line 1 column 2 (char 1)",
+    ),
+    "output that is not allowed": (
+        "markup",
+        "# %% data\nx = 1\n\n# %% table\nfrom IPython.display import display\n"
+        "display({'text/html': '<b>x</b>'}, raw=True)\n",
+        "[[show markup.data]]",
+        "examples/markup.py:5: (cell 'table'): output text/html is not allowed",
+    ),
+    "show of a figure without alt text": (
+        "bare",
+        f"# %% line\n{FIGURE}",
+        "[[show bare.line]]",
+        'docs/en/bare.md:3: the figure of bare.line has no alt text (add alt="what a reader sees in it, and why")',
+    ),
+    "figure that no page shows": (
+        "unseen",
+        f"# %% line\n{FIGURE}",
+        "[[code unseen.line]]",
+        "examples/unseen.py:2: no page in docs/en shows the figure of cell 'line', so it has no alt text",
+    ),
+    "no figure": (
+        "none",
+        "# %% line\nx = 1\n",
+        f"[[figure none.line {ALT}]]",
+        "docs/en/none.md:3: cell 'line' of 'none' draws no figure",
+    ),
+    "no output": (
+        "silent",
+        "# %% line\nx = 1\n",
+        "[[output silent.line]]",
+        "docs/en/silent.md:3: cell 'line' of 'silent' prints nothing",
+    ),
+    "label without Chinese": (
+        "label",
+        f"# %% line\n{FIGURE.replace('height', 'width')}",
+        f"[[show label.line {ALT}]]",
+        "docs/labels.zh.yml:1: no Chinese for 'width' on 'label.line'",
+    ),
+    "false claim": (
+        "claims",
+        "# %% line\naccuracy = 0.31\nlosses = [2.5, 0.5]\n",
+        "[[claim claims.accuracy > 0.4 and claims.losses[-1] < 1]]",
+        "docs/en/claims.md:3: the claim claims.accuracy > 0.4 and claims.losses[-1] < 1 is false: "
+        "claims.accuracy = 0.31, claims.losses[-1] = 0.5",
+    ),
+}
+
+# Of the example `toy`, which gives n = 3 and nothing else.
+WRONG_VALUES = {
+    "missing value": (
+        "[[value toy.m]]",
+        "example 'toy' gives no value 'm' (did you mean 'n'?)",
+    ),
+    "value of a missing example": ("[[value tyo.n]]", "no example 'tyo' (did you mean 'toy'?)"),
+    "value that is a list": (
+        "[[value [toy.n]]]",
+        "'[toy.n]' is a list; a page quotes one number or string",
+    ),
+    "format that does not fit": (
+        "[[value toy.n:.2q]]",
+        "'toy.n:.2q': Unknown format code 'q' for object of type 'int'",
+    ),
+    "exception in an expression": (
+        "[[claim toy.n / 0 < 1]]",
+        "ZeroDivisionError in 'toy.n / 0 < 1': division by zero",
+    ),
+    "missing value in alt text": (
+        '[[figure picture.line alt="[[value toy.m]]"]]',
+        "example 'toy' gives no value 'm' (did you mean 'n'?)",
+    ),
+}
+
+
+def lines(done) -> list[str]:
+    """What a command said, less what it says of examples that ran."""
+    return [line for line in done.stderr.splitlines() if " after " not in line]
+
+
+@pytest.fixture(scope="module")
+def before_any_run(new_project):
+    project = new_project()
+    for file, text, _ in BEFORE_ANY_RUN.values():
+        (project.root / file).write_bytes(text if isinstance(text, bytes) else text.encode())
+    return project.engine()
+
+
+@pytest.mark.parametrize("said", [said for _, _, said in BEFORE_ANY_RUN.values()], ids=BEFORE_ANY_RUN)
+def test_a_mistake_names_its_file_and_line(before_any_run, said):
+    assert said in lines(before_any_run)
+
+
+def test_mistakes_are_told_together_in_order_before_anything_runs(before_any_run):
+    in_order = sorted((said for _, _, said in BEFORE_ANY_RUN.values()), key=lambda said: said.split(":")[0])
+    assert before_any_run.stderr.splitlines() == in_order
+    assert before_any_run.returncode == 2
+
+
+@pytest.fixture(scope="module")
+def between_languages(new_project):
+    project = new_project()
+    for name, english, chinese, _ in BETWEEN_LANGUAGES.values():
+        for language, text in (("en", english), ("zh", chinese)):
+            if text:
+                project.write(f"docs/{language}/{name}.md", text)
+    return project.engine()
+
+
+@pytest.mark.parametrize("said", [said for *_, said in BETWEEN_LANGUAGES.values()], ids=BETWEEN_LANGUAGES)
+def test_a_difference_between_the_languages_names_file_and_line(between_languages, said):
+    assert said in lines(between_languages)
+
+
+def test_nothing_else_is_called_a_difference(between_languages):
+    assert len(lines(between_languages)) == len(BETWEEN_LANGUAGES)
+    assert between_languages.returncode == 2
+
+
+@pytest.fixture(scope="module")
+def broken(new_project):
+    """A project with every mistake that only a run finds."""
+    project = new_project()
+    for name, code, shown, _ in WHEN_RUN.values():
+        project.write(f"examples/{name}.py", code)
+        project.page(name, f"# A\n\n{shown}\n")
+    project.write("examples/picture.py", f"# %% line\n{FIGURE}")
+    for number, (embed, _) in enumerate(WRONG_VALUES.values()):
+        project.page(f"value_{number}", f"# A\n\n\n{embed}\n")
+    return project
+
+
+@pytest.fixture(scope="module")
+def when_run(broken):
+    return broken.engine()
+
+
+@pytest.mark.parametrize("said", [said for *_, said in WHEN_RUN.values()], ids=WHEN_RUN)
+def test_a_mistake_that_only_a_run_finds_names_its_file_and_line(when_run, said):
+    assert said in lines(when_run)
+
+
+@pytest.mark.parametrize("number", range(len(WRONG_VALUES)), ids=list(WRONG_VALUES))
+def test_a_wrong_value_names_page_and_line(when_run, number):
+    _, said = list(WRONG_VALUES.values())[number]
+    assert f"docs/en/value_{number}.md:4: {said}" in lines(when_run)
+    assert f"docs/zh/value_{number}.md:4: {said}" in lines(when_run)
+
+
+def test_a_failed_example_gives_a_code_of_its_own_and_no_traceback(when_run):
+    assert when_run.returncode == 3
+    assert "Traceback" not in when_run.stderr + when_run.stdout
+
+
+def test_the_result_of_a_good_example_is_kept_when_another_fails(when_run, broken):
+    assert "toy: ran after" in when_run.stderr
+    again = broken.engine()
+    assert "raises: failed after" in again.stderr
+    assert "toy: ran" not in again.stderr
+
+
+def test_the_old_site_stays_byte_for_byte_when_a_build_fails(project):
+    assert project.build().returncode == 0
+    before = contents(project.root)
+    assert "site/en/index.html" in before
+    project.write("examples/toy.py", "# %% count\nn = 3\nprint('n is', m)\n")
+    failed = project.build()
+    assert failed.returncode == 3
+    told = "examples/toy.py:3: (cell 'count'): NameError: name 'm' is not defined"
+    assert [line for line in failed.stderr.splitlines() if "toy.py" in line] == [told]
+    assert "Traceback" not in failed.stderr
+    assert contents(project.root) == before
+
+
+def test_the_old_site_stays_when_mkdocs_finds_the_mistake(project):
+    assert project.build().returncode == 0
+    before = contents(project.root)
+    project.page("index", "# Toy\n\n[[show toy.count]]\n\n[Nowhere](nowhere.md)\n")
+    failed = project.build()
+    assert failed.returncode != 0
+    assert "nowhere.md" in failed.stderr
+    assert contents(project.root) == before
+
+
+def contents(root) -> dict[str, bytes]:
+    """Every file of a built site, and of the folders of unfinished ones beside it."""
+    files = (path for folder in root.glob("*site*") for path in folder.rglob("*") if path.is_file())
+    files = [*files, *(path for folder in root.glob(".site*") for path in folder.rglob("*") if path.is_file())]
+    return {str(path.relative_to(root)): path.read_bytes() for path in files}
