@@ -14,6 +14,10 @@ JIEBA = store.CACHE / "terms.zh.txt"  # what the search of the Chinese pages mus
 
 
 def write() -> None:
-    """Write the Chinese terms for jieba, one per line."""
-    entries = yaml.safe_load(GLOSSARY.read_text("utf-8"))
-    store.write_if_changed(JIEBA, "".join(f"{entry['zh']}\n" for entry in entries))
+    """Write the Chinese terms for jieba, one per line.
+
+    A term that holds a shorter one is left out: whoever looks for 梯度 is to find 随机梯度下降.
+    """
+    terms = [entry["zh"] for entry in yaml.safe_load(GLOSSARY.read_text("utf-8"))]
+    shortest = [term for term in terms if not any(other in term for other in terms if other != term)]
+    store.write_if_changed(JIEBA, "".join(f"{term}\n" for term in shortest))
