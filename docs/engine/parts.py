@@ -26,7 +26,7 @@ def text(written: str, language: str) -> str:
     """What a cell printed."""
     label = html.escape(words(language)["output"])
     shown = html.escape(written.rstrip("\n")).replace("\n", "&#10;")
-    return f'<pre class="output" tabindex="0" role="region" aria-label="{label}" {PART}><samp>{shown}</samp></pre>'
+    return f'<pre class="output" tabindex="0" role="group" aria-label="{label}" {PART}><samp>{shown}</samp></pre>'
 
 
 def figure(svg: str, name: str, language: str, alt: str, caption: str = "") -> str:
