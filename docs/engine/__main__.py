@@ -29,6 +29,9 @@ def main() -> int:
     except (Problems, pictures.Unusable) as problem:
         print(problem, file=sys.stderr)
         return getattr(problem, "code", 5)
+    except KeyboardInterrupt:
+        print("interrupted; what had finished is kept", file=sys.stderr)
+        return 130
     print(f"{len(made.results)} examples, {len(made.sources['en'])} pages in {len(made.sources)} languages: all right")
     return 0
 

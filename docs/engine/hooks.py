@@ -35,6 +35,8 @@ def on_config(config: MkDocsConfig) -> None:
         made = site.make(os.environ.get("PICTURES", ""))
     except (Problems, pictures.Unusable) as problem:
         raise stopped(str(problem), getattr(problem, "code", 5)) from None
+    except KeyboardInterrupt:
+        raise stopped("interrupted; what had finished is kept", 130) from None
     config.extra["published"] = config.site_dir
     unfinished.append(publish.beside(Path(config.site_dir)))
     config.site_dir = str(unfinished[0])

@@ -5,25 +5,21 @@ import os
 import re
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from jupyter_client import AsyncKernelManager
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from engine import identity, store
+from engine.client import LIMIT, Client
 from engine.display import Display
 from engine.examples import FOLDER, Cell, Example
-from engine.kernel import PROGRESS, SUMMARY, VALUES
+from engine.kernel import SUMMARY, VALUES
 from engine.pictures import Pictures
 from engine.problems import ROOT, Problem
 
-LIMIT = 1800  # seconds for one cell
 SECRETARY = "%values"  # the last cell, which no page shows: it hands over the namespace's values
 # What TensorFlow's C++ side writes to stderr; Python's own warnings stay.
 MACHINE_LOG = re.compile(
@@ -108,81 +104,28 @@ async def result_of(example: Example, pictures: Pictures | None, slots: asyncio.
 
 async def run(example: Example, inputs: dict[str, Any], data: Pictures | None, display: Display) -> dict[str, Any]:
     """One run in a fresh kernel, as it is kept: outputs for each cell, values, receipt. Raises Failed."""
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(source) for source in [*inputs["cells"], SECRETARY]]
-    )
     with tempfile.TemporaryDirectory(prefix="example-") as folder:
-        kernel = AsyncKernelManager(kernel_name="python3", transport="ipc", ip=f"{folder}/kernel")
-        client = Client(notebook, km=kernel, folder=folder)
-        client.watch(example, display)
+        client = Client([*inputs["cells"], SECRETARY], example, Path(folder), display)
         try:
-            with open(f"{folder}/log", "wb") as log:
-                env = environment(Path(folder), data)
-                await client.async_execute(cleanup_kc=True, env=env, stdout=log, stderr=log)
+            *cells, secretary = await client.run(environment(Path(folder), data))
         except CellExecutionError as error:
-            raise Failed(example, *place(example, client, error)) from None
+            raise Failed(example, *place(client.cell, error)) from None
         except CellTimeoutError:
-            cell = client.cell
-            raise Failed(example, cell.line, f"(cell '{cell.name}'): stopped after {LIMIT} s", code=4) from None
+            said = f"(cell '{client.cell.name}'): stopped after {LIMIT} s"
+            raise Failed(example, client.cell.line, said, code=4) from None
         except DeadKernelError:
-            cell = client.cell
-            said = f"(cell '{cell.name}'): the kernel died; often memory ran out"
-            raise Failed(example, cell.line, said) from None
-        except RuntimeError as error:  # what nbclient and jupyter_client raise when no kernel comes up
-            last = Path(f"{folder}/log").read_text(errors="replace").strip().splitlines()[-1:]
-            raise Failed(example, 1, f"no kernel: {error} {''.join(last)}", code=5) from None
-    *cells, secretary = notebook.cells
+            said = f"(cell '{client.cell.name}'): the kernel died; often memory ran out"
+            raise Failed(example, client.cell.line, said) from None
+        except RuntimeError as error:  # what jupyter_client raises when no kernel comes up
+            raise Failed(example, 1, f"no kernel: {error} {client.last_words}", code=5) from None
     outputs = [
         [read(output, example, named) for output in cell.outputs if not is_noise(output)]
         for cell, named in zip(cells, example.cells)
     ]
     values = next((output.data[VALUES] for output in secretary.outputs if VALUES in output.get("data", {})), None)
     if values is None:
-        raise Failed(example, 1, "its kernel did not load engine.kernel")
-    return {"outputs": outputs, "values": values, "receipt": identity.receipt(example, inputs, client.seconds)}
-
-
-class Client(NotebookClient):
-    """A notebook client that tells which cell runs, for how long, and which epoch a training has reached."""
-
-    def __init__(self, notebook: Any, km: AsyncKernelManager, folder: str):
-        super().__init__(
-            notebook,
-            km=km,
-            extra_arguments=["--ext=engine.kernel"],
-            resources={"metadata": {"path": folder}},
-            timeout=LIMIT,
-            iopub_timeout=60,
-            raise_on_iopub_timeout=True,
-            coalesce_streams=True,
-            record_timing=False,
-            on_cell_execute=self.begin,
-            on_cell_executed=self.end,
-        )
-        self.seconds: list[float] = []
-
-    def watch(self, example: Example, display: Display) -> None:
-        """Tell a display of the example's cells."""
-        self.example, self.display, self.cell = example, display, example.cells[0]
-
-    def begin(self, cell_index: int, **_: Any) -> None:
-        """A cell is sent to the kernel."""
-        self.started = time.monotonic()
-        if cell_index < len(self.example.cells):
-            self.cell = self.example.cells[cell_index]
-            self.display.cell(self.example.name, self.cell.name)
-
-    def end(self, cell_index: int, **_: Any) -> None:
-        """A cell is done."""
-        if cell_index < len(self.example.cells):
-            self.seconds.append(time.monotonic() - self.started)
-
-    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
-        """Take epochs out of the kernel's messages; the rest are outputs."""
-        if progress := (msg["content"].get("data") or {}).get(PROGRESS):
-            self.display.epoch(self.example.name, progress["epoch"], progress["epochs"])
-            return None
-        return super().process_message(msg, cell, cell_index)
+        raise Failed(example, 1, "its kernel did not load engine.kernel", code=5)
+    return {"outputs": outputs, "values": values, "receipt": identity.receipt(example, inputs, client.seconds[:-1])}
 
 
 def environment(folder: Path, data: Pictures | None) -> dict[str, str]:
@@ -203,9 +146,8 @@ def environment(folder: Path, data: Pictures | None) -> dict[str, str]:
     }
 
 
-def place(example: Example, client: Client, error: CellExecutionError) -> tuple[int, str]:
+def place(cell: Cell, error: CellExecutionError) -> tuple[int, str]:
     """Line and message of an exception in a cell."""
-    cell: Cell = client.cell
     frame = re.search(r"Cell In\[\d+\], line (\d+)|line (\d+)", ANSI.sub("", error.traceback))
     offset = int(frame[1] or frame[2]) - 1 if frame else 0
     lines = len(cell.source.splitlines())
