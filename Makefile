@@ -2,7 +2,7 @@
 UV := $(or $(shell command -v uv),.cache/uv/bin/uv)
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: serve build test data publish
+.PHONY: serve build test slow data publish
 .DEFAULT_GOAL := serve
 
 serve: $(UV) ## both languages at 127.0.0.1:8000, rebuilt as you write
@@ -13,6 +13,9 @@ build: $(UV) ## site/
 
 test: $(UV) ## the tests, on pages built from the stand-in pictures
 	$(UV) run pytest
+
+slow: $(UV) ## the tests that take longer: training on the stand-in, every page in a browser
+	$(UV) run pytest -m slow
 
 data: $(UV) ## the real CIFAR-10 into Keras's own cache
 	$(UV) run python -m engine data

@@ -104,7 +104,7 @@ BEFORE_ANY_RUN = {
     ),
 }
 
-PAGE = "# A\n\n## One {#one}\n\nIt is [[value toy.n]].\n\n[[show toy.count]]\n"
+PAGE = "# A\n\n## One {#one}\n\nIt is [[value toy.total]].\n\n[[show toy.count]]\n"
 BETWEEN_LANGUAGES = {
     "page missing in Chinese": ("lonely", PAGE, None, "docs/zh/lonely.md:1: missing (docs/en/lonely.md exists)"),
     "page missing in English": ("only", None, PAGE, "docs/en/only.md:1: missing (docs/zh/only.md exists)"),
@@ -117,14 +117,14 @@ BETWEEN_LANGUAGES = {
     "other value": (
         "value",
         PAGE,
-        PAGE.replace("toy.n", "toy.n + 1"),
-        "docs/zh/value.md:5: shows 'value toy.n + 1', English shows 'value toy.n' at line 5",
+        PAGE.replace("toy.total", "toy.total + 1"),
+        "docs/zh/value.md:5: shows 'value toy.total + 1', English shows 'value toy.total' at line 5",
     ),
     "value typed as a number": (
         "number",
         PAGE,
-        PAGE.replace("[[value toy.n]]", "3"),
-        "docs/zh/number.md:7: lacks 'value toy.n', which English shows at line 5",
+        PAGE.replace("[[value toy.total]]", "3"),
+        "docs/zh/number.md:7: lacks 'value toy.total', which English shows at line 5",
     ),
     "one part more": (
         "more",
@@ -146,89 +146,88 @@ BETWEEN_LANGUAGES = {
     ),
 }
 
-# name: (example, its code, what its page shows, what is said)
+# Two examples that fail, one whose output no page may show, and one whose figures lack words.
+EXAMPLES = {
+    "raises": "# %% data\nx = 1\n\n# %% train\n# a comment\n\nraise ValueError('too hot')\n",
+    "deep": "# %% data\nimport json\n\n# %% train\nx = 1\njson.loads('{')\ny = 1\n",
+    "markup": "# %% data\nx = 1\n\n# %% table\nfrom IPython.display import display\n"
+    "display({'text/html': '<b>x</b>'}, raw=True)\n",
+    "figures": f"# %% bare\n{FIGURE}\n# %% unseen\n{FIGURE}\n# %% label\n{FIGURE.replace('height', 'width')}",
+}
+
+# name: (page, what it shows at line 4, what is said)
 WHEN_RUN = {
     "exception in a cell": (
         "raises",
-        "# %% data\nx = 1\n\n# %% train\n# a comment\n\nraise ValueError('too hot')\n",
         "[[show raises.data]]",
         "examples/raises.py:7: (cell 'train'): ValueError: too hot",
     ),
     "exception below a cell": (
         "deep",
-        "# %% data\nimport json\n\n# %% train\nx = 1\njson.loads('{')\n",
         "[[show deep.data]]",
         "examples/deep.py:6: (cell 'train'): JSONDecodeError: Expecting property name enclosed in double quotes: "
         "line 1 column 2 (char 1)",
     ),
     "output that is not allowed": (
         "markup",
-        "# %% data\nx = 1\n\n# %% table\nfrom IPython.display import display\n"
-        "display({'text/html': '<b>x</b>'}, raw=True)\n",
         "[[show markup.data]]",
         "examples/markup.py:5: (cell 'table'): output text/html is not allowed",
     ),
     "show of a figure without alt text": (
         "bare",
-        f"# %% line\n{FIGURE}",
-        "[[show bare.line]]",
-        'docs/en/bare.md:3: the figure of bare.line has no alt text (add alt="what a reader sees in it, and why")',
+        "[[show figures.bare]]",
+        'docs/en/bare.md:4: the figure of figures.bare has no alt text (add alt="what a reader sees in it, and why")',
     ),
     "figure that no page shows": (
         "unseen",
-        f"# %% line\n{FIGURE}",
-        "[[code unseen.line]]",
-        "examples/unseen.py:2: no page in docs/en shows the figure of cell 'line', so it has no alt text",
-    ),
-    "no figure": (
-        "none",
-        "# %% line\nx = 1\n",
-        f"[[figure none.line {ALT}]]",
-        "docs/en/none.md:3: cell 'line' of 'none' draws no figure",
-    ),
-    "no output": (
-        "silent",
-        "# %% line\nx = 1\n",
-        "[[output silent.line]]",
-        "docs/en/silent.md:3: cell 'line' of 'silent' prints nothing",
+        "[[code figures.unseen]]",
+        "examples/figures.py:8: no page in docs/en shows the figure of cell 'unseen', so it has no alt text",
     ),
     "label without Chinese": (
         "label",
-        f"# %% line\n{FIGURE.replace('height', 'width')}",
-        f"[[show label.line {ALT}]]",
-        "docs/labels.zh.yml:1: no Chinese for 'width' on 'label.line'",
+        f"[[show figures.label {ALT}]]",
+        "docs/labels.zh.yml:1: no Chinese for 'width' on 'figures.label'",
+    ),
+    "no figure": (
+        "no_figure",
+        f"[[figure toy.count {ALT}]]",
+        "docs/en/no_figure.md:4: cell 'count' of 'toy' draws no figure",
+    ),
+    "no output": (
+        "silent",
+        "[[output toy.silent]]",
+        "docs/en/silent.md:4: cell 'silent' of 'toy' prints nothing",
     ),
     "false claim": (
         "claims",
-        "# %% line\naccuracy = 0.31\nlosses = [2.5, 0.5]\n",
-        "[[claim claims.accuracy > 0.4 and claims.losses[-1] < 1]]",
-        "docs/en/claims.md:3: the claim claims.accuracy > 0.4 and claims.losses[-1] < 1 is false: "
-        "claims.accuracy = 0.31, claims.losses[-1] = 0.5",
+        "[[claim toy.total > 4 and toy.losses[-1] < 1]]",
+        "docs/en/claims.md:4: the claim toy.total > 4 and toy.losses[-1] < 1 is false: "
+        "toy.total = 3, toy.losses[-1] = 0.5",
     ),
 }
 
-# Of the example `toy`, which gives n = 3 and nothing else.
+# name: (what the page shows at line 4, what is said of it)
 WRONG_VALUES = {
     "missing value": (
-        "[[value toy.m]]",
-        "example 'toy' gives no value 'm' (did you mean 'n'?)",
+        "[[value toy.totl]]",
+        "example 'toy' gives no value 'totl' (did you mean 'total'?)",
     ),
     "value of a missing example": ("[[value tyo.n]]", "no example 'tyo' (did you mean 'toy'?)"),
     "value that is a list": (
-        "[[value [toy.n]]]",
-        "'[toy.n]' is a list; a page quotes one number or string",
+        "[[value [toy.total]]]",
+        "'[toy.total]' is a list; a page quotes one number or string",
     ),
     "format that does not fit": (
-        "[[value toy.n:.2q]]",
-        "'toy.n:.2q': Unknown format code 'q' for object of type 'int'",
+        "[[value toy.total:.2q]]",
+        "'toy.total:.2q': Unknown format code 'q' for object of type 'int'",
     ),
     "exception in an expression": (
-        "[[claim toy.n / 0 < 1]]",
-        "ZeroDivisionError in 'toy.n / 0 < 1': division by zero",
+        "[[claim toy.total / 0 < 1]]",
+        "ZeroDivisionError in 'toy.total / 0 < 1': division by zero",
     ),
     "missing value in alt text": (
-        '[[figure picture.line alt="[[value toy.m]]"]]',
-        "example 'toy' gives no value 'm' (did you mean 'n'?)",
+        '[[figure figures.bare alt="[[value toy.totl]]"]]',
+        "example 'toy' gives no value 'totl' (did you mean 'total'?)",
     ),
 }
 
@@ -281,10 +280,11 @@ def test_nothing_else_is_called_a_difference(between_languages):
 def broken(new_project):
     """A project with every mistake that only a run finds."""
     project = new_project()
-    for name, code, shown, _ in WHEN_RUN.values():
+    for name, code in EXAMPLES.items():
         project.write(f"examples/{name}.py", code)
-        project.page(name, f"# A\n\n{shown}\n")
-    project.write("examples/picture.py", f"# %% line\n{FIGURE}")
+    project.write("examples/toy.py", "# %% count\ntotal = 3\nprint(total)\n\n# %% silent\nlosses = [2.5, 0.5]\n")
+    for name, shown, _ in WHEN_RUN.values():
+        project.page(name, f"# A\n\n\n{shown}\n")
     for number, (embed, _) in enumerate(WRONG_VALUES.values()):
         project.page(f"value_{number}", f"# A\n\n\n{embed}\n")
     return project
@@ -323,27 +323,21 @@ def test_the_old_site_stays_byte_for_byte_when_a_build_fails(project):
     assert project.build().returncode == 0
     before = contents(project.root)
     assert "site/en/index.html" in before
-    project.write("examples/toy.py", "# %% count\nn = 3\nprint('n is', m)\n")
-    failed = project.build()
-    assert failed.returncode == 3
-    told = "examples/toy.py:3: (cell 'count'): NameError: name 'm' is not defined"
-    assert [line for line in failed.stderr.splitlines() if "toy.py" in line] == [told]
-    assert "Traceback" not in failed.stderr
-    assert contents(project.root) == before
-
-
-def test_the_old_site_stays_when_mkdocs_finds_the_mistake(project):
-    assert project.build().returncode == 0
-    before = contents(project.root)
     project.page("index", "# Toy\n\n[[show toy.count]]\n\n[Nowhere](nowhere.md)\n")
     failed = project.build()
     assert failed.returncode != 0
     assert "nowhere.md" in failed.stderr
     assert contents(project.root) == before
+    project.write("examples/toy.py", "# %% count\ntotal = 3\nprint('total is', totl)\n")
+    failed = project.build()
+    assert failed.returncode == 3
+    assert failed.stdout.strip() == "examples/toy.py:3: (cell 'count'): NameError: name 'totl' is not defined"
+    assert "Traceback" not in failed.stderr
+    assert contents(project.root) == before
 
 
 def contents(root) -> dict[str, bytes]:
-    """Every file of a built site, and of the folders of unfinished ones beside it."""
-    files = (path for folder in root.glob("*site*") for path in folder.rglob("*") if path.is_file())
-    files = [*files, *(path for folder in root.glob(".site*") for path in folder.rglob("*") if path.is_file())]
+    """Every file of a built site, and of unfinished ones beside it."""
+    folders = [folder for folder in root.iterdir() if folder.name.startswith(("site", ".site"))]
+    files = (path for folder in folders for path in folder.rglob("*") if path.is_file())
     return {str(path.relative_to(root)): path.read_bytes() for path in files}

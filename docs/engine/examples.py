@@ -42,15 +42,7 @@ class Example:
     @cached_property
     def modules(self) -> tuple[Path, ...]:
         """The local modules that the example imports, and those that they import."""
-        found: list[Path] = []
-        waiting = [self.path]
-        while waiting:
-            for name in imports(waiting.pop().read_text("utf-8")):
-                module = self.path.parent / f"{name}.py"
-                if module.exists() and module not in [*found, self.path]:
-                    found.append(module)
-                    waiting.append(module)
-        return tuple(sorted(found))
+        return local_modules(self.path)
 
     @property
     def uses_cifar10(self) -> bool:
@@ -66,15 +58,28 @@ class Example:
         return None
 
 
+def local_modules(script: Path) -> tuple[Path, ...]:
+    """The files beside a script that it imports, and those that they import, sorted."""
+    found: list[Path] = []
+    waiting = [script]
+    while waiting:
+        for name in imports(waiting.pop().read_text("utf-8-sig", errors="replace")):
+            module = script.parent / f"{name}.py"
+            if module.exists() and module not in [*found, script]:
+                found.append(module)
+                waiting.append(module)
+    return tuple(sorted(found))
+
+
 def imports(source: str) -> set[str]:
-    """The first names of all modules that a piece of code imports."""
-    names = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.split(".")[0])
-    return names
+    """The first names of all modules that a piece of code imports; none if it is no Python."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:
+        return set()
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
+    return {name.split(".")[0] for name in names}
 
 
 def read_all(folder: Path = FOLDER) -> tuple[list[Example], list[Problem]]:
@@ -82,14 +87,17 @@ def read_all(folder: Path = FOLDER) -> tuple[list[Example], list[Problem]]:
 
     A file that another file imports is its helper and no example.
     """
+    paths = sorted(folder.glob("*.py"))
+    helpers = {module for path in paths for module in local_modules(path)}
     examples, problems = [], []
-    for path in sorted(folder.glob("*.py")):
+    for path in paths:
+        if path in helpers:
+            continue
         example, wrong = read(path)
         problems += wrong
         if example:
             examples.append(example)
-    helpers = {module for example in examples for module in example.modules}
-    return [example for example in examples if example.path not in helpers], problems
+    return examples, problems
 
 
 def read(path: Path) -> tuple[Example | None, list[Problem]]:

@@ -13,7 +13,7 @@ from engine.problems import Problem
 from engine.runner import Result
 from engine.values import Wrong
 
-SPECIAL = re.compile(r"([\\`*_{}\[\]#|~^])")
+SPECIAL = re.compile(r"([\\`*_{}\[\]#])")  # what Markdown lets one escape
 NAMED = re.compile(r"\b[a-z]\w*(?=\.[a-zA-Z_])")  # in an expression: examples, and other things with attributes
 FENCE = re.compile(r"^([ \t]*)```python\n", re.MULTILINE)
 TITLE = re.compile(r"^# .*\n", re.MULTILINE)
@@ -71,7 +71,8 @@ class Expander:
     def replacement(self, embed: Embed, form: "HtmlForm | MarkdownForm") -> str:
         """What stands in an embed's place. Raises Wrong, Untranslated or ValueError."""
         if embed.kind == "value":
-            return markdown_safe(self.formatted(embed.target))
+            shown = self.formatted(embed.target)
+            return shown if embed.in_code else markdown_safe(shown)
         if embed.kind == "claim":
             return self.claim(embed.target)
         options = {name: self.plain(text) for name, text in embed.options.items()}
@@ -179,7 +180,7 @@ class MarkdownForm:
 
 def markdown_safe(text: str) -> str:
     """A run's text as words in Markdown, whatever it holds."""
-    return SPECIAL.sub(r"\\\1", html.escape(text, quote=False))
+    return SPECIAL.sub(r"\\\1", html.escape(text, quote=False)).replace("|", "&#124;")
 
 
 def examples_on(page: Page) -> Iterable[str]:

@@ -122,11 +122,12 @@ def checked(key: str, value: str, name: str) -> str:
 
     Raises ValueError for what could run a script or fetch a file.
     """
-    if key.lower().startswith("on") or (key.endswith("href") and not value.startswith(("#", "data:image/png"))):
+    fetches = key.endswith("href") and not value.startswith(("#", "data:image/png"))
+    if fetches or key.lower().startswith("on") or re.search(r"url\((?!#)", value):
         raise ValueError(f"attribute {key}={value!r} is not allowed")
     if key == "id":
         return f"{name}-{value}"
-    if key == HREF and value.startswith("#"):
+    if key in ("href", HREF) and value.startswith("#"):
         return f"#{name}-{value[1:]}"
     return re.sub(r"font-family: [^;]*; ?", "", value.replace("url(#", f"url(#{name}-"))
 

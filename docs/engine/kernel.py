@@ -4,6 +4,7 @@ IPython loads this file as an extension before the first cell. Everything a page
 so the file's bytes are part of every result's key.
 """
 
+import math
 import os
 import time
 from types import ModuleType
@@ -127,6 +128,8 @@ def plain(value: Any) -> Any:
     """
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"float": repr(value)}  # JSON has no word for it
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str) and len(value) <= LONGEST:
@@ -134,7 +137,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.ndarray) and value.dtype.kind in "biufU":
         if value.size > LONGEST:
             return {"large array": {"shape": plain(value.shape), "dtype": str(value.dtype)}}
-        return {"array": {"items": value.tolist(), "dtype": str(value.dtype)}}
+        return {"array": {"items": plain(value.tolist()), "dtype": str(value.dtype)}}
     if isinstance(value, tuple) and len(value) <= LONGEST:
         return {"tuple": [plain(item) for item in value]}
     if isinstance(value, list) and len(value) <= LONGEST:

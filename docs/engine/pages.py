@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
 
 from engine.examples import Example
@@ -31,14 +32,15 @@ ESCAPED = re.compile(rf"\\(?=\[\[(?:{'|'.join(KINDS)})\s)")
 OPTION = re.compile(r'(\w+)="([^"]*)"')
 ANCHOR = re.compile(r"^#+ .*\{\s*#([\w-]+)[^}]*\}\s*$", re.MULTILINE)
 HEADING = re.compile(r"^##+ .*$", re.MULTILINE)
-FENCE = re.compile(r"^([ \t]*)(```+|~~~+)(.*)\n(.*?)^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^([ \t]*)(```+|~~~+)([^\n]*)\n(.*?)^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Embed:
     """One embed: what stands between its brackets, taken apart, and where it stands in the page's text.
 
-    `target` is `example.cell`, a drawing's name, or an expression (of a value, with its format).
+    `target` is `example.cell`, a drawing's name, or an expression (of a value, with its format). `in_code` tells
+    whether it stands between backticks.
     """
 
     kind: str
@@ -47,6 +49,7 @@ class Embed:
     start: int
     end: int
     line: int
+    in_code: bool
 
     @property
     def cell(self) -> tuple[str, str]:
@@ -111,7 +114,8 @@ def find(text: str) -> Iterator[Embed]:
                 raise Broken(line, f'cannot read {OPTION.sub("", rest).strip()!r} (options are written name="…")')
             if not alone(text, match.start(), end):
                 raise Broken(line, f"[[{match[1]} …]] stands on a line of its own")
-        yield Embed(match[1], target, options, match.start(), end, line)
+        before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+        yield Embed(match[1], target, options, match.start(), end, line, in_code=before.count("`") % 2 == 1)
         position = end
 
 
@@ -200,23 +204,25 @@ def sections(page: Page) -> dict[str, list[Embed]]:
 def section_differences(english: Page, other: Page, theirs: list[Embed], ours: list[Embed]) -> Iterable[Problem]:
     """See `differences`, for one section."""
 
-    def ordered(embeds: list[Embed]) -> list[Embed]:
-        blocks = [embed for embed in embeds if embed.kind not in INLINE]
-        return blocks + sorted((e for e in embeds if e.kind in INLINE), key=lambda e: (e.kind, e.target))
+    def blocks(embeds: list[Embed]) -> list[Embed]:
+        return [embed for embed in embeds if embed.kind not in INLINE]
 
-    left, right = ordered(theirs), ordered(ours)
-    for their, our in zip(left, right):
-        if (their.kind, their.target) != (our.kind, our.target):
-            said = f"shows '{our.kind} {our.target}', English shows '{their.kind} {their.target}' at line {their.line}"
-            yield Problem(other.path, our.line, said)
-            return
-    if len(left) > len(right):
-        missing = left[len(right)]
-        said = f"lacks '{missing.kind} {missing.target}', which English shows at line {missing.line}"
-        yield Problem(other.path, ours[-1].line if ours else 1, said)
-    elif len(right) > len(left):
-        extra = right[len(left)]
-        yield Problem(other.path, extra.line, f"shows '{extra.kind} {extra.target}', English does not")
+    def inline(embeds: list[Embed]) -> list[Embed]:
+        return sorted((e for e in embeds if e.kind in INLINE), key=lambda embed: (embed.kind, embed.target))
+
+    for kind in (blocks, inline):
+        for their, our in zip_longest(kind(theirs), kind(ours)):
+            if our is None:
+                said = f"lacks '{their.kind} {their.target}', which English shows at line {their.line}"
+                yield Problem(other.path, ours[-1].line if ours else 1, said)
+            elif their is None:
+                yield Problem(other.path, our.line, f"shows '{our.kind} {our.target}', English does not")
+            elif (their.kind, their.target) != (our.kind, our.target):
+                said = f"shows '{our.kind} {our.target}', English shows '{their.kind} {their.target}'"
+                yield Problem(other.path, our.line, f"{said} at line {their.line}")
+            else:
+                continue
+            break
 
 
 def compare(pages: Mapping[str, list[Page]]) -> Iterable[Problem]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import httpx
 import numpy as np
@@ -144,7 +145,7 @@ def arrays_of(path: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(path) as file:
             arrays = {name: file[name] for name in SPLITS}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile) as error:
         said = f"neither the official archive nor an .npz with {', '.join(SPLITS)}"
         raise Unusable(f"CIFAR10_FILE={path}: {said} ({error})") from None
     for name, array in arrays.items():

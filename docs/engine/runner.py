@@ -159,7 +159,7 @@ def is_noise(output: Any) -> bool:
     if output.output_type == "stream":
         return output.name == "stderr" and not MACHINE_LOG.sub("", output.text).strip()
     data = output.get("data", {})
-    return not data or (set(data) <= {"text/plain", "text/html"} and not data.get("text/plain", " ").strip())
+    return not data or (set(data) <= {"text/plain", "text/html"} and not data.get("text/plain", "…").strip())
 
 
 def read(output: Any, example: Example, cell: Cell) -> dict[str, Any]:
@@ -175,6 +175,7 @@ def read(output: Any, example: Example, cell: Cell) -> dict[str, Any]:
         return {"summary": data[SUMMARY], "text": data["text/plain"]}
     if "image/svg+xml" in data:
         return {"svg": data["image/svg+xml"]}
-    if "text/plain" in data:
+    if set(data) == {"text/plain"}:
         return {"text": data["text/plain"] + "\n"}
-    raise Failed(example, cell.line, f"(cell '{cell.name}'): output {', '.join(data)} is not allowed")
+    kind = next(kind for kind in data if kind != "text/plain")
+    raise Failed(example, cell.line, f"(cell '{cell.name}'): output {kind} is not allowed")

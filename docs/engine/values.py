@@ -37,7 +37,9 @@ def restore(value: Any) -> Any:
     ((kind, content),) = value.items()
     match kind:
         case "array":
-            return np.array(content["items"], dtype=content["dtype"])
+            return np.array(restore(content["items"]), dtype=content["dtype"])
+        case "float":
+            return float(content)
         case "tuple":
             return tuple(restore(item) for item in content)
         case "dict":
@@ -54,7 +56,7 @@ def evaluate(expression: str, values: Mapping[str, Values]) -> Any:
     Raises Wrong for everything that Python would raise, in words for the author of the page.
     """
     try:
-        return eval(expression, {"math": math}, values)  # authors are trusted: their examples are code too
+        return eval(expression, {"math": math, **values})  # authors are trusted: their examples are code too
     except Wrong:
         raise
     except NameError as error:

@@ -1,0 +1,218 @@
+"""An example runs again when, and only when, something that its result depends on has changed."""
+
+import json
+import os
+import re
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from engine import examples, identity, store
+from engine.problems import ROOT
+
+CODE = "# %% data\nimport helper\n\nx = helper.number()\n\n# %% show\nprint(x)\n"
+HELPER = "import inner\n\n\ndef number():\n    return inner.NUMBER\n"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with an example, a module it imports, one that this imports, and the figures' settings."""
+    (tmp_path / "toy.py").write_text(CODE)
+    (tmp_path / "helper.py").write_text(HELPER)
+    (tmp_path / "inner.py").write_text("NUMBER = 1\n")
+    (tmp_path / "matplotlibrc").write_text("lines.linewidth: 2\n")
+    monkeypatch.setattr(identity, "FOLDER", tmp_path)
+    return tmp_path
+
+
+def key(folder, pictures=None) -> str:
+    found, problems = examples.read_all(folder)
+    assert not problems
+    (toy,) = found  # a helper is no example
+    return identity.key(identity.inputs(toy, pictures))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        CODE.replace("# %% show", "# %% print_it"),
+        CODE.replace("# %% show", "# %% [markdown]\n# Some words.\n\n# %% show"),
+        CODE.replace("\n", "\r\n"),
+        "\ufeff" + CODE,
+    ],
+    ids=["renamed cell", "words between cells", "line ends of Windows", "byte order mark"],
+)
+def test_what_is_not_code_does_not_count(folder, code):
+    before = key(folder)
+    (folder / "toy.py").write_bytes(code.encode())
+    assert key(folder) == before
+
+
+def test_times_and_places_of_files_do_not_count(folder, monkeypatch):
+    before = key(folder)
+    for path in folder.iterdir():
+        os.utime(path, (1, 1))
+    assert key(folder) == before
+    elsewhere = shutil.copytree(folder, folder / "else where")
+    monkeypatch.setattr(identity, "FOLDER", elsewhere)
+    assert key(elsewhere) == before
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("toy.py", "print(x)", "print(x + 1)"),
+        ("toy.py", "print(x)", "print(x)  # seen by readers"),
+        ("toy.py", "\n\n# %% show\n", "\n"),
+        ("helper.py", "return inner.NUMBER", "return inner.NUMBER + 1"),
+        ("inner.py", "1", "2"),
+        ("matplotlibrc", "2", "3"),
+    ],
+    ids=["code", "comment in code", "cells joined", "module", "module of a module", "figures' settings"],
+)
+def test_what_a_result_depends_on_counts(folder, file, old, new):
+    before = key(folder)
+    text = (folder / file).read_text()
+    assert old in text
+    (folder / file).write_text(text.replace(old, new))
+    assert key(folder) != before
+
+
+def test_a_module_that_does_not_parse_is_left_to_the_run(folder):
+    before = key(folder)
+    (folder / "inner.py").write_text("NUMBER = (\n")
+    assert key(folder) != before
+
+
+def test_pictures_count(folder):
+    keys = {key(folder, {"source": source, "size": "full"}) for source in ("archive", "file", "stand-in")}
+    assert len(keys | {key(folder)}) == 4
+
+
+def test_the_engine_within_the_kernel_counts(folder, monkeypatch):
+    before = key(folder)
+    other = folder / "kernel.txt"
+    other.write_text("other")
+    monkeypatch.setattr(identity.kernel, "__file__", str(other))
+    assert key(folder) != before
+
+
+def lock_with_other_hashes(name: str, tmp_path):
+    """The project's lock file, with the digests of one package changed."""
+    head, *packages = (ROOT / "uv.lock").read_text().split("[[package]]")
+    changed = [
+        re.sub(r"sha256:....", "sha256:0000", package) if f'\nname = "{name}"\n' in package else package
+        for package in packages
+    ]
+    assert changed != packages
+    path = tmp_path / "uv.lock"
+    path.write_text("[[package]]".join([head, *changed]))
+    return path
+
+
+@pytest.mark.parametrize("name", ["numpy", "tensorflow", "keras", "matplotlib", "h5py"])
+def test_another_wheel_that_examples_run_on_counts(name, tmp_path):
+    assert identity.packages(lock_with_other_hashes(name, tmp_path)) != identity.packages()
+
+
+@pytest.mark.parametrize("name", ["mkdocs-material", "pytest", "jieba"])
+def test_another_wheel_that_only_the_site_needs_does_not_count(name, tmp_path):
+    assert identity.packages(lock_with_other_hashes(name, tmp_path)) == identity.packages()
+
+
+def runs(project) -> list[str]:
+    """The examples that ran."""
+    done = project.engine()
+    assert done.returncode == 0, done.stderr
+    return sorted(re.findall(r"^(\w+): ran after", done.stderr, re.MULTILINE))
+
+
+def test_only_what_changed_runs_again(project):
+    project.write("examples/other.py", "# %% data\nimport helper\n\ny = helper.NUMBER\n")
+    project.write("examples/helper.py", "NUMBER = 1\n")
+    assert runs(project) == ["other", "toy"]
+
+    project.page("index", "# Toy\n\nOther words: [[value toy.total:.1f]] and [[value other.y]].\n")
+    project.write("examples/toy.py", "# %% renamed\ntotal = 3\nprint('total is', total)\n")
+    assert runs(project) == []
+
+    project.write("examples/helper.py", "NUMBER = 2\n")
+    assert runs(project) == ["other"]
+
+    moved = replace(project, root=shutil.copytree(project.root, project.root / "moved"))
+    assert runs(moved) == []
+
+
+@pytest.fixture
+def entry(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "CACHE", tmp_path)
+    store.save("toy", "k" * 64, RESULT)
+    return store.entry("toy", "k" * 64)
+
+
+RESULT = {"outputs": [[{"text": "3\n"}]], "values": {"total": 0.1}}
+
+
+def test_a_kept_result_is_the_result(entry):
+    assert store.load("toy", "k" * 64) == RESULT
+    assert store.load("toy", "j" * 64) is None
+
+
+def test_a_truncated_result_is_not_used_and_named(entry, caplog):
+    whole = entry.read_bytes()
+    for length in range(len(whole)):
+        entry.write_bytes(whole[:length])
+        caplog.clear()
+        assert store.load("toy", "k" * 64) is None
+        assert len(caplog.messages) == 1
+        assert str(entry) in caplog.text
+
+
+def test_a_flipped_byte_is_noticed_and_named(entry, caplog):
+    whole = entry.read_bytes()
+    for position in range(len(whole)):
+        entry.write_bytes(whole[:position] + bytes([whole[position] ^ 1]) + whole[position + 1 :])
+        caplog.clear()
+        assert store.load("toy", "k" * 64) is None
+        assert len(caplog.messages) == 1
+        assert str(entry) in caplog.text
+
+
+def test_a_result_under_the_name_of_another_is_not_used(entry, caplog):
+    store.save("toy", "j" * 64, {"values": {"total": 4}})
+    shutil.copy(store.entry("toy", "j" * 64), entry)
+    assert store.load("toy", "k" * 64) is None
+    assert str(entry) in caplog.text
+
+
+@pytest.mark.parametrize("content", ["", "null", "[]", "3", "{}", '"result"'])
+def test_any_other_file_is_not_used(entry, caplog, content):
+    entry.write_text(content)
+    assert store.load("toy", "k" * 64) is None
+    assert len(caplog.messages) == 1
+
+
+def test_a_damaged_result_costs_a_run_and_a_warning_and_nothing_else(project):
+    assert runs(project) == ["toy"]
+    (kept,) = (project.root / ".cache" / "results").iterdir()
+    result = json.loads(kept.read_text())
+    kept.write_text(kept.read_text().replace("total is 3", "total is 4"))
+    done = project.engine()
+    assert done.returncode == 0
+    assert done.stderr.count(kept.name) == 1
+    assert "toy: ran after" in done.stderr
+    again = json.loads(kept.read_text())
+    for one in (result, again):
+        del one["result"]["receipt"]["seconds"]
+    assert again["result"] == result["result"]
+
+
+def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    store.write(path, "old")
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(OSError, match="No space"):
+        store.write(path, "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
