@@ -1,4 +1,5 @@
 # %% data
+import textwrap
 import warnings
 
 import keras
@@ -22,7 +23,10 @@ def new_model():
         keras.layers.Dense(10, activation="softmax"),
     ])
 
-print(new_model().count_params(), "parameters")
+def tell(message):
+    print(textwrap.fill(message, width=44))  # fits on a phone
+
+tell(f"This model has {new_model().count_params():,} parameters.")
 
 # %% list
 neuron = keras.Sequential([keras.Input(shape=(1,)), keras.layers.Dense(1)])
@@ -30,7 +34,7 @@ try:
     neuron.predict([10.0])
 except ValueError as error:
     list_message = str(error)
-print("ValueError:", list_message)
+tell(f"ValueError: {list_message}")
 
 # %% list_repaired
 answer = neuron.predict(np.array([[10.0]]), verbose=0)
@@ -43,7 +47,7 @@ try:
     model.fit(x, targets, verbose=0)
 except ValueError as error:
     onehot_message = str(error)
-print("ValueError:", onehot_message)
+tell(f"ValueError: {onehot_message}")
 
 # %% onehot_repaired
 model.compile(loss="categorical_crossentropy")
@@ -60,7 +64,7 @@ try:
     model.fit(x, numbers, verbose=0)
 except ValueError as error:
     integers_message = str(error)
-print("ValueError:", integers_message)
+tell(f"ValueError: {integers_message}")
 
 # %% integers_repaired
 model.compile(loss="sparse_categorical_crossentropy")
@@ -75,7 +79,7 @@ try:
     model.fit(x, labels, verbose=0)
 except ValueError as error:
     column_message = str(error)
-print("ValueError:", column_message)
+tell(f"ValueError: {column_message}")
 
 # %% broadcast
 silent = {}
@@ -95,7 +99,7 @@ try:
     no_flatten.fit(x, targets, verbose=0)
 except ValueError as error:
     flatten_message = str(error)
-print("ValueError:", flatten_message)
+tell(f"ValueError: {flatten_message}")
 print("output shape:", no_flatten.output_shape)
 
 # %% flatten_repaired
@@ -111,8 +115,7 @@ try:
 except ValueError as error:
     line = str(error).splitlines()[2]  # the line that tells, in bold type
 shape_message = line.removeprefix("\x1b[1m").removesuffix("\x1b[0m")
-print("ValueError: …")
-print(shape_message)
+tell(f"… {shape_message} …")
 
 # %% shape_repaired
 print("x[0] ", x[0].shape)
@@ -126,7 +129,7 @@ try:
     model.fit(x, targets)
 except ValueError as error:
     compile_message = str(error)
-print("ValueError:", compile_message)
+tell(f"ValueError: {compile_message}")
 print("predict still works:", model.predict(x, verbose=0).shape)
 
 # %% uncompiled_repaired
@@ -165,7 +168,7 @@ with warnings.catch_warnings(record=True) as caught:
     history = model.fit(x, targets, epochs=10, verbose=0)
 logits_message = str(caught[0].message)
 logits_losses = history.history["loss"]
-print(logits_message)
+tell(logits_message)
 print(f"loss in epoch 10: {logits_losses[-1]:.4f}")
 print(f"without the flag: {curves['0 to 1'][-1]:.4f}")
 
@@ -205,7 +208,7 @@ fewer_steps = history.params["steps"]
 # %% chosen
 first_labels, other_labels = np.split(test_labels.ravel(), [100])
 random = np.random.default_rng(1)
-answers = random.integers(0, 10, size=(100, len(test_labels)))  # (try, picture)
+answers = random.integers(0, 10, size=(100, len(test_labels)))
 scores = (answers[:, :100] == first_labels).mean(axis=1)
 best = scores.argmax()
 chosen_score = float(scores[best])
@@ -228,15 +231,18 @@ print(f"test, {len(other_labels)} other pictures: {fresh_score:.1%}")
 
 # %% diverge
 points = np.array([[-1.0], [0.0], [1.0], [2.0], [3.0], [4.0]])
-trainings = {}
-for learning_rate in (0.5, 0.05):
-    neuron = keras.Sequential([keras.Input(shape=(1,)), keras.layers.Dense(1)])
+
+def new_neuron(learning_rate):
+    neuron = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     sgd = keras.optimizers.SGD(learning_rate)
     neuron.compile(optimizer=sgd, loss="mean_squared_error")
-    history = neuron.fit(points, 2 * points - 1, epochs=20, verbose=0)
-    trainings[f"{learning_rate}"] = history.history["loss"]
-    first, last = history.history["loss"][0], history.history["loss"][-1]
-    print(f"{learning_rate}: loss {first:.1e} at first, {last:.1e} at last")
+    return neuron
+
+trainings = {}
+for rate in (0.5, 0.05):
+    history = new_neuron(rate).fit(points, 2 * points - 1, epochs=20, verbose=0)
+    trainings[str(rate)] = losses = history.history["loss"]
+    print(f"{rate}: from {losses[0]:.1e} to {losses[-1]:.1e}")
 
 # %% curves
 figure, axes = plt.subplots()
@@ -248,21 +254,15 @@ axes.legend()
 plt.show()
 
 # %% nan
-def new_neuron():
-    neuron = keras.Sequential([keras.Input(shape=(1,)), keras.layers.Dense(1)])
-    sgd = keras.optimizers.SGD(0.5)
-    neuron.compile(optimizer=sgd, loss="mean_squared_error")
-    return neuron
-
-neuron = new_neuron()
+neuron = new_neuron(0.5)
 history = neuron.fit(points, 2 * points - 1, epochs=100, verbose=0)
 last_loss = str(history.history["loss"][-1])
 print("loss:", last_loss)
-print("weights:", neuron.get_weights())
+print("weights:", *neuron.get_weights())
 
 # %% nan_repaired
 stop = keras.callbacks.TerminateOnNaN()
-history = new_neuron().fit(
+history = new_neuron(0.5).fit(
     points, 2 * points - 1, epochs=100, verbose=0, callbacks=[stop]
 )
 stopped = len(history.history["loss"])
