@@ -24,7 +24,7 @@ def new_model():
     ])
 
 def tell(message):
-    print(textwrap.fill(message, width=44))  # fits on a phone
+    print(textwrap.fill(message, width=40))  # fits on a phone
 
 tell(f"This model has {new_model().count_params():,} parameters.")
 
@@ -221,7 +221,7 @@ axes.axvline(100 * chosen_score, color="C1", label="the one we choose")
 axes.axvline(10, linestyle=":", color="C2", label="guessing")
 axes.set(xlabel="right answers out of 100", ylabel="number of tries")
 axes.set(ylim=(0, 25))
-axes.legend(loc="upper left")
+axes.legend(loc="upper left", fontsize=9)
 plt.show()
 
 # %% chosen_repaired
