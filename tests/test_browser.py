@@ -7,9 +7,8 @@ import threading
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
-
 from conftest import ROOT
+from playwright.sync_api import sync_playwright
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 LESSONS = sorted(str(path.relative_to(ROOT / "docs/en"))[:-3] for path in (ROOT / "docs/en").rglob("*.md"))

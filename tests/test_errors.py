@@ -90,7 +90,7 @@ BEFORE_ANY_RUN = {
     "syntax error": (
         "examples/syntax.py",
         "# %% data\nx = 1\n\n# %% model\ny = (1,\nz = 2\n",
-        "examples/syntax.py:5: (cell 'model'): SyntaxError: '(' was never closed",
+        "examples/syntax.py:5 (cell 'model'): SyntaxError: '(' was never closed",
     ),
     "not UTF-8": (
         "examples/latin.py",
@@ -160,18 +160,18 @@ WHEN_RUN = {
     "exception in a cell": (
         "raises",
         "[[show raises.data]]",
-        "examples/raises.py:7: (cell 'train'): ValueError: too hot",
+        "examples/raises.py:7 (cell 'train'): ValueError: too hot",
     ),
     "exception below a cell": (
         "deep",
         "[[show deep.data]]",
-        "examples/deep.py:6: (cell 'train'): JSONDecodeError: Expecting property name enclosed in double quotes: "
+        "examples/deep.py:6 (cell 'train'): JSONDecodeError: Expecting property name enclosed in double quotes: "
         "line 1 column 2 (char 1)",
     ),
     "output that is not allowed": (
         "markup",
         "[[show markup.data]]",
-        "examples/markup.py:5: (cell 'table'): output text/html is not allowed",
+        "examples/markup.py:5 (cell 'table'): output text/html is not allowed",
     ),
     "show of a figure without alt text": (
         "bare",
@@ -331,7 +331,7 @@ def test_the_old_site_stays_byte_for_byte_when_a_build_fails(project):
     project.write("examples/toy.py", "# %% count\ntotal = 3\nprint('total is', totl)\n")
     failed = project.build()
     assert failed.returncode == 3
-    assert failed.stdout.strip() == "examples/toy.py:3: (cell 'count'): NameError: name 'totl' is not defined"
+    assert failed.stdout.strip() == "examples/toy.py:3 (cell 'count'): NameError: name 'totl' is not defined"
     assert "Traceback" not in failed.stderr
     assert contents(project.root) == before
 

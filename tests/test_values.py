@@ -17,7 +17,8 @@ def kept(value):
 
 
 PLAIN = [
-    0, -1, 2**70, True, False, None, 0.1, 1e-300, float("inf"), [-float("inf")], "", "text", "图片 ✓", "<b> & \\ ` [[value x]]",
+    0, -1, 2**70, True, False, None, 0.1, 1e-300, float("inf"), [-float("inf")],
+    "", "text", "图片 ✓", "<b> & \\ ` [[value x]]",
     [], [1, [2, [3]]], (), (1, (2, "x")), {}, {"a": {"b": [1, (2,)]}}, {"array": 1}, {"tuple": [1], "dict": {}},
     [[1, 2], [3, 4]], {"History": {"history": {}}},
 ]  # fmt: skip

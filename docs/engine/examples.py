@@ -112,8 +112,8 @@ def read(path: Path) -> tuple[Example | None, list[Problem]]:
     try:
         ast.parse(text)
     except SyntaxError as error:
-        where = cell_name_at(text, error.lineno or 1)
-        return None, [Problem(path, error.lineno or 1, f"{where}SyntaxError: {error.msg}")]
+        line = error.lineno or 1
+        return None, [Problem(path, line, f"SyntaxError: {error.msg}", cell=cell_name_at(text, line))]
     cells = cells_of(text)
     problems = list(unusable(path, cells))
     return (None if problems else Example(path, tuple(cells))), problems
@@ -149,6 +149,6 @@ def unusable(path: Path, cells: list[Cell]) -> Iterable[Problem]:
 
 
 def cell_name_at(text: str, line: int) -> str:
-    """How a message names the cell around a line: "(cell 'train'): ", or nothing above the first cell."""
+    """The name of the cell around a line, or nothing above the first cell."""
     names = re.findall(r"^# %%[ \t]*(\w*)", "\n".join(text.splitlines()[:line]), re.MULTILINE)
-    return f"(cell '{names[-1]}'): " if names else ""
+    return names[-1] if names else ""

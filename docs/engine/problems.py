@@ -10,20 +10,22 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One mistake, at a place the author can open.
+    """One mistake, at a place the author can open; `cell` names the cell of an example, if it is in one.
 
     `code` is the exit code it leads to: 2 for a mistake in a file, 3 for an example that failed, 4 for one stopped at
-    its time limit.
+    its time limit, 5 for one that had no kernel.
     """
 
     path: Path
     line: int
     message: str
     code: int = field(default=2, compare=False)
+    cell: str = ""
 
     def __str__(self) -> str:
         path = self.path.relative_to(ROOT) if self.path.is_relative_to(ROOT) else self.path
-        return f"{path}:{self.line}: {self.message}"
+        cell = f" (cell '{self.cell}')" if self.cell else ""
+        return f"{path}:{self.line}{cell}: {self.message}"
 
 
 class Problems(Exception):

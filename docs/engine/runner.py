@@ -55,8 +55,8 @@ class Result:
 class Failed(Exception):
     """An example that gave no result, as the problem its author reads."""
 
-    def __init__(self, example: Example, line: int, message: str, code: int = 3):
-        self.problem = Problem(example.path, line, message, code)
+    def __init__(self, example: Example, line: int, message: str, cell: str = "", code: int = 3):
+        self.problem = Problem(example.path, line, message, code, cell)
         super().__init__(str(self.problem))
 
 
@@ -109,13 +109,13 @@ async def run(example: Example, inputs: dict[str, Any], data: Pictures | None, d
         try:
             *cells, secretary = await client.run(environment(Path(folder), data))
         except CellExecutionError as error:
-            raise Failed(example, *place(client.cell, error)) from None
+            message = f"{error.ename}: {ANSI.sub('', error.evalue)}"
+            raise Failed(example, line_of(error, client.cell), message, client.cell.name) from None
         except CellTimeoutError:
-            said = f"(cell '{client.cell.name}'): stopped after {LIMIT} s"
-            raise Failed(example, client.cell.line, said, code=4) from None
+            raise Failed(example, client.cell.line, f"stopped after {LIMIT} s", client.cell.name, code=4) from None
         except DeadKernelError:
-            said = f"(cell '{client.cell.name}'): the kernel died; often memory ran out"
-            raise Failed(example, client.cell.line, said) from None
+            said = "the kernel died; often memory ran out"
+            raise Failed(example, client.cell.line, said, client.cell.name) from None
         except RuntimeError as error:  # what jupyter_client raises when no kernel comes up
             raise Failed(example, 1, f"no kernel: {error} {client.last_words}", code=5) from None
     outputs = [
@@ -146,12 +146,11 @@ def environment(folder: Path, data: Pictures | None) -> dict[str, str]:
     }
 
 
-def place(cell: Cell, error: CellExecutionError) -> tuple[int, str]:
-    """Line and message of an exception in a cell."""
+def line_of(error: CellExecutionError, cell: Cell) -> int:
+    """The line of the example's file at which an exception in a cell was raised."""
     frame = re.search(r"Cell In\[\d+\], line (\d+)|line (\d+)", ANSI.sub("", error.traceback))
     offset = int(frame[1] or frame[2]) - 1 if frame else 0
-    lines = len(cell.source.splitlines())
-    return cell.line + min(offset, lines - 1), f"(cell '{cell.name}'): {error.ename}: {ANSI.sub('', error.evalue)}"
+    return cell.line + min(offset, len(cell.source.splitlines()) - 1)
 
 
 def is_noise(output: Any) -> bool:
@@ -178,4 +177,4 @@ def read(output: Any, example: Example, cell: Cell) -> dict[str, Any]:
     if set(data) == {"text/plain"}:
         return {"text": data["text/plain"] + "\n"}
     kind = next(kind for kind in data if kind != "text/plain")
-    raise Failed(example, cell.line, f"(cell '{cell.name}'): output {kind} is not allowed")
+    raise Failed(example, cell.line, f"output {kind} is not allowed", cell.name)
