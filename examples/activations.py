@@ -177,7 +177,7 @@ raw = np.array([[0.0, 30.0, 10.0]])
 squashed = np.exp(raw) / np.exp(raw).sum()
 loss_squashed = float(crossentropy(truth, squashed))
 loss_raw = float(crossentropy_of_logits(truth, raw))
-print("probability of the truth", squashed[0, 0])
+print(f"probability of the true class: {squashed[0, 0]:.0e}")
 print(f"loss from the probabilities: {loss_squashed:.2f}")
 print(f"loss from the logits:        {loss_raw:.2f}")
 
