@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -109,6 +110,8 @@ def read(path: Path) -> tuple[Example | None, list[Problem]]:
         return None, [Problem(path, line, f"not UTF-8 (byte 0x{error.object[error.start]:02x})")]
     if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
         return None, [Problem(path, 1, "an example's name is made of a-z, 0-9 and _")]
+    if path.stem in sys.stdlib_module_names:
+        return None, [Problem(path, 1, "its name hides Python's own module of that name")]
     try:
         ast.parse(text)
     except SyntaxError as error:
