@@ -125,7 +125,7 @@ for name, number in zip(names_of_columns[order], table[3, order]):
     print(f"{name:9}{number:8.3f}")
 
 # %% text
-sentence = "The cat sat. 猫坐着。"
+sentence = "A cat. 猫。"
 codes = [ord(character) for character in sentence]
 print(codes)
 first, second = "dog bites man", "man bites dog"
@@ -159,7 +159,7 @@ print(faces["smile"])
 def strokes(face):
     down = relu(face[:-1, :-1] + face[1:, 1:] - 1)  # "\" of two pixels
     up = relu(face[:-1, 1:] + face[1:, :-1] - 1)  # "/" of two pixels
-    flat = relu(face[:, :-1] + face[:, 1:] - 1)  # "-" of two pixels
+    flat = relu(face[1:, :-1] + face[1:, 1:] - 1)  # "-" of two pixels
     return down, up, flat
 
 figure, grid = plt.subplots(2, 4, figsize=(5, 2.2))
