@@ -22,8 +22,7 @@ traces = [cell(stimulus) for stimulus in stimuli]
 counts = [int((trace == peak).sum()) for trace in traces]
 peaks = [float(trace.max()) for trace in traces]
 for stimulus, count, highest in zip(stimuli, counts, peaks):
-    print(f"stimulus {stimulus} mV: {count:2} impulses", end=", ")
-    print(f"highest voltage {highest:.1f} mV")
+    print(f"{stimulus} mV: {count:2} impulses, up to {highest:.1f} mV")
 
 # %% impulses
 milliseconds = np.arange(1, 1001) / 10
@@ -44,7 +43,7 @@ w = np.array([0.8, -1.0, 0.4])
 b = -0.3
 for x in (np.array([0.9, 0.2, 0.5]), np.array([0.9, 0.7, 0.5])):
     total = w @ x + b
-    print(f"products {w * x}, sum {total:.2f}, output {relu(total):.2f}")
+    print(f"{w * x}: sum {total:.2f}, output {relu(total):.2f}")
 
 # %% rate
 strengths = np.linspace(0, 60, 61)
@@ -67,13 +66,13 @@ w1, w2, bias = np.array(np.meshgrid(values, values, values)).reshape(3, -1)
 answers = inputs @ [w1, w2] + bias > 0  # (4 cases, 4913 neurons)
 right = (answers == wanted[:, None]).sum(axis=0)
 tried, best = len(right), right.max()
-print(f"{tried} neurons tried, the best has {best} of 4 right")
+print(f"{tried} neurons, at best {best} of 4 right")
 
 # %% network
 hidden = relu(inputs @ [[1, 1], [1, 1]] + [0, -1])  # (4 cases, 2 units)
 output = hidden @ [1, -2]  # (4 cases,)
 for case, units, answer in zip(inputs, hidden, output):
-    print(f"switches {case}, hidden units {units}, light {answer}")
+    print(f"{case} -> hidden {units} -> light {answer}")
 
 # %% table
 names = [
@@ -212,7 +211,7 @@ worst = np.abs(curve(np.array(distance)) - period).max()
 print(f"Pluto's year:  {pluto_period:8.1f}")
 print(f"one weight:    {one_weight:8.1f}")
 print(f"eight weights: {eight_weights:8.1f}")
-print(f"eight weights, largest error on the planets: {worst:.0e}")
+print(f"eight weights, on planets: off by {worst:.0e}")
 
 # %% curve
 figure, axes = plt.subplots()
