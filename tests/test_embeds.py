@@ -1,5 +1,7 @@
 """An embed is found wherever an author writes it, and nothing else is taken for one or harmed by it."""
 
+import html
+
 import pytest
 from bs4 import BeautifulSoup
 from markdown import Markdown
@@ -7,7 +9,7 @@ from markdown import Markdown
 from engine import kernel
 from engine.examples import Cell, Example
 from engine.expand import Expander
-from engine.pages import Page, find
+from engine.pages import Broken, Page, find
 from engine.problems import ROOT
 from engine.runner import Result
 
@@ -77,11 +79,22 @@ def test_what_is_no_embed_stays_as_it_is(text):
         ("[[value [[1, 2], [3, 4]][toy.total - 3][0]]]", "[[1, 2], [3, 4]][toy.total - 3][0]"),
         ("[[value  toy.total:,  ]]", "toy.total:,"),
         ("[[value toy.x[\n0]]]", "toy.x[\n0]"),
+        ("[[value toy.options['[']]]", "toy.options['[']"),
     ],
 )
 def test_brackets_within_a_value_belong_to_it(text, target):
     (embed,) = find(f"Before {text} after ]].")
     assert (embed.kind, embed.target) == ("value", target)
+
+
+def test_brackets_and_apostrophes_within_alt_text_are_words():
+    (embed,) = find('[[figure toy.line alt="The network\'s range is [0, 1)."]]')
+    assert embed.options == {"alt": "The network's range is [0, 1)."}
+
+
+def test_a_value_that_ends_in_one_bracket_is_not_closed():
+    with pytest.raises(Broken, match="not closed"):
+        list(find("It is [[value toy.total] and [more]."))
 
 
 def test_several_embeds_on_a_line_are_all_found():
@@ -111,6 +124,11 @@ def test_a_string_is_only_words_in_prose(text):
     found = rendered("It is [[value toy.text]], is it.", text=text)
     assert found.decode_contents().count("<") == 2
     assert found.p.get_text() == f"It is {text}, is it."
+
+
+@pytest.mark.parametrize("text", ["1. one", "- one", "+ one", "# one", "> one", "1) one"])
+def test_a_string_that_begins_a_paragraph_is_only_words(text):
+    assert rendered("[[value toy.text]]", text=text).p.decode_contents() == html.escape(text)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -111,6 +111,9 @@ VALUES = {
         ("sum(toy.losses) / len(toy.losses)", "1.5"),
         ("toy.name:>6", "   a_b"),
         ("toy.losses[0:1][0]", "2.5"),
+        ("'yes' if toy.total != 4 else 'no'", "yes"),
+        ("'a:b'", "a:b"),
+        ("{1: 'one'}[1]:>5", "  one"),
         ("sum(loss * toy.total for loss in toy.losses)", "9.0"),
     ],
 )

@@ -14,6 +14,7 @@ from engine.runner import Result
 from engine.values import Wrong
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]#])")  # what Markdown lets one escape
+MARKER = re.compile(r"^(\d*)([-+.)])(?=\s)")  # what begins a list
 NAMED = re.compile(r"\b[a-z]\w*(?=\.[a-zA-Z_])")  # in an expression: examples, and other things with attributes
 FENCE = re.compile(r"^([ \t]*)```python\n", re.MULTILINE)
 TITLE = re.compile(r"^# .*\n", re.MULTILINE)
@@ -34,7 +35,10 @@ class Expander:
     alts: dict[tuple[str, str, str], str] = field(default_factory=dict)  # by language, example, cell
 
     def __post_init__(self) -> None:
-        self.values = {name: values.Values(name, result.values) for name, result in self.results.items()}
+        self.values = {
+            name: values.Values(name, {**result.values, "publishable": result.is_publishable})
+            for name, result in self.results.items()
+        }
 
     def html(self, page: Page) -> str:
         """The page as MkDocs renders it: code in fences, everything else that a run gave as parts in HTML."""
@@ -180,7 +184,8 @@ class MarkdownForm:
 
 def markdown_safe(text: str) -> str:
     """A run's text as words in Markdown, whatever it holds."""
-    return SPECIAL.sub(r"\\\1", html.escape(text, quote=False)).replace("|", "&#124;")
+    escaped = SPECIAL.sub(r"\\\1", html.escape(text, quote=False))
+    return MARKER.sub(r"\1\\\2", escaped).replace("|", "&#124;")
 
 
 def examples_on(page: Page) -> Iterable[str]:

@@ -102,7 +102,7 @@ def find(text: str) -> Iterator[Embed]:
     position = 0
     while match := START.search(text, position):
         line = text.count("\n", 0, match.start()) + 1
-        end = closing(text, match.start())
+        end = closing(text, match.start(), quotes="\"'" if match[1] in INLINE else '"')
         if end is None:
             raise Broken(line, f"[[{match[1]} … is not closed by ]]")
         inside = text[match.end() : end - 2].strip()
@@ -119,13 +119,17 @@ def find(text: str) -> Iterator[Embed]:
         position = end
 
 
-def closing(text: str, start: int) -> int | None:
-    """Where the bracket that opens at `start` ends, or None."""
-    depth = 0
+def closing(text: str, start: int, quotes: str) -> int | None:
+    """Where the two brackets that open at `start` end, or None. What stands between quotes does not count."""
+    depth, quote = 0, ""
     for position in range(start, len(text)):
-        depth += {"[": 1, "]": -1}.get(text[position], 0)
-        if depth == 0:
-            return position + 1
+        character = text[position]
+        if character in quotes and quote in ("", character):
+            quote = "" if quote else character
+        elif not quote:
+            depth += {"[": 1, "]": -1}.get(character, 0)
+            if depth == 0:
+                return position + 1 if text[position - 1] == "]" else None
     return None
 
 

@@ -47,6 +47,12 @@ class Result:
         """Whether the example saw pictures drawn in place of the real ones."""
         return bool(self.receipt["pictures"]) and self.receipt["pictures"]["source"] == "stand-in"
 
+    @property
+    def is_publishable(self) -> bool:
+        """Whether the example saw all the real pictures, or needs none."""
+        pictures = self.receipt["pictures"]
+        return not pictures or (pictures["source"] != "stand-in" and pictures["size"] == "full")
+
     def figure(self, cell: str) -> str | None:
         """The SVG that a cell drew, if it drew one."""
         return next((output["svg"] for output in self.outputs[cell] if "svg" in output), None)

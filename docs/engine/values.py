@@ -1,9 +1,9 @@
 """What a run left in its namespace, for the expressions in a page."""
 
+import ast
 import math
 import re
 from collections.abc import Mapping
-from string import Formatter
 from types import SimpleNamespace
 from typing import Any
 
@@ -70,20 +70,28 @@ def formatted(text: str, values: Mapping[str, Values]) -> str:
 
     Raises Wrong when the result is not one number or string, or the format does not fit.
     """
-    try:
-        ((_, expression, specification, _),) = Formatter().parse(f"{{{text}}}")
-    except ValueError:
-        raise Wrong(f"'{text}' is not of the form expression:format") from None
-    value = evaluate(expression or "", values)
+    expression, specification = split(text)
+    value = evaluate(expression, values)
     if isinstance(value, np.generic):
         value = value.item()
     if not isinstance(value, str | int | float):
         raise Wrong(f"'{expression}' is a {type(value).__name__}; a page quotes one number or string")
     try:
-        shown = format(value, specification or "")
+        shown = format(value, specification)
     except ValueError as error:
         raise Wrong(f"'{text}': {error}") from None
     return shown if isinstance(value, str) else re.sub("^-", "−", shown)
+
+
+def split(text: str) -> tuple[str, str]:
+    """Expression and format of `expression:format`: the first colon after which Python has a whole expression."""
+    for colon in (match.start() for match in re.finditer(":", text)):
+        try:
+            ast.parse(text[:colon].strip(), mode="eval")
+        except SyntaxError:
+            continue
+        return text[:colon].strip(), text[colon + 1 :]
+    return text.strip(), ""
 
 
 def names_in(expression: str, values: Mapping[str, Values]) -> str:
