@@ -17,7 +17,7 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="10"><path d="M 0 0 L 1 1" 
 HOSTILE = [
     "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "**bold** _em_ `code`", "[link](javascript:x)",
     "a_b_c*d*e", "# title", "x | y", "$x^2$ ~y~ {{ z }} {% raw %}", "[[value toy.total]]", "&lt; &amp;", "C:\\new\\x",
-    "![x](y.png)", "<!-- x -->", "\\[[value", "{#id .class}",
+    "![x](y.png)", "<!-- x -->", "\\[[value", "{#id .red}",
 ]  # fmt: skip
 
 CELLS = (

@@ -63,7 +63,7 @@ def test_both_languages_show_the_same_code(site, lesson):
 def test_both_languages_have_the_same_anchors_and_parts(site, lesson):
     def outline(language: str) -> list[tuple[str, str]]:
         page = soup(site / language / folder_of(lesson) / "index.html").article
-        found = page.select("h1, h2[id], h3[id], table.summary, pre.output, figure.figure, .highlight, details")
+        found = page.select("h1, h2[id], h3[id], table, pre.output, figure.figure, .highlight, details")
         return [(tag.name, tag.get("id", "") if tag.name != "h1" else "") for tag in found]
 
     assert outline("en") == outline("zh")

@@ -11,6 +11,8 @@ from engine.figures import DRAWINGS, LABELS, Untranslated
 from engine.pages import ESCAPED, NO_ALT, Embed, Page, find
 from engine.problems import Problem
 from engine.runner import Result
+from engine.tables import TABLES
+from engine.terms import Glossary
 from engine.values import Wrong
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]#])")  # what Markdown lets one escape
@@ -19,6 +21,7 @@ NAMED = re.compile(r"\b[a-z]\w*(?=\.[a-zA-Z_])")  # in an expression: examples, 
 FENCE = re.compile(r"^([ \t]*)```python\n", re.MULTILINE)
 TITLE = re.compile(r"^# .*\n", re.MULTILINE)
 CONTINUED = "<!--pytest-codeblocks:cont-->"
+GLOSSARY = "glossary.md"  # the page that explains all terms
 RECEIPT = "run.json"  # at the root of the site
 
 
@@ -32,6 +35,7 @@ class Expander:
     examples: Mapping[str, Example]
     results: Mapping[str, Result]
     problems: list[Problem]
+    glossary: Glossary = field(default_factory=Glossary.read)
     alts: dict[tuple[str, str, str], str] = field(default_factory=dict)  # by language, example, cell
 
     def __post_init__(self) -> None:
@@ -42,7 +46,10 @@ class Expander:
 
     def html(self, page: Page) -> str:
         """The page as MkDocs renders it: code in fences, everything else that a run gave as parts in HTML."""
-        return self.expand(page, HtmlForm(page.language))
+        text = self.expand(page, HtmlForm(page.language))
+        if page.name == GLOSSARY:
+            return text
+        return self.glossary.linked(text, page.language, "../" * page.name.count("/") + GLOSSARY)
 
     def markdown(self, page: Page) -> str:
         """The page as text to read and to run: every fence is Python, and all of them are one program."""
@@ -79,6 +86,8 @@ class Expander:
             return shown if embed.in_code else markdown_safe(shown)
         if embed.kind == "claim":
             return self.claim(embed.target)
+        if embed.kind == "table":
+            return TABLES[embed.target](self.results, self.glossary, form.language)
         options = {name: self.plain(text) for name, text in embed.options.items()}
         if embed.kind == "drawing":
             return form.figure(self.drawing(embed.target), embed.target, **options)
@@ -194,6 +203,6 @@ def examples_on(page: Page) -> Iterable[str]:
     for embed in page.embeds:
         if embed.kind in ("value", "claim"):
             named |= dict.fromkeys(NAMED.findall(embed.target))
-        elif embed.kind != "drawing":
+        elif embed.kind not in ("drawing", "table"):
             named[embed.cell[0]] = None
     return named

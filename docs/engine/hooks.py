@@ -18,9 +18,10 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import CountHandler
 from mkdocs_jupyter.config import settings
 
-from engine import pictures, publish, site, terms
+from engine import pictures, publish, site
 from engine.pages import LANGUAGES
 from engine.problems import ROOT, Problems
+from engine.terms import Glossary
 
 settings.templates_dir = str(Path(site.__file__).with_name("notebook"))  # mkdocs-jupyter's own weighs 600 KB a page
 unfinished: list[Path] = []
@@ -30,8 +31,8 @@ def on_config(config: MkDocsConfig) -> None:
     """Run the examples, expand the pages, and build in a folder that nobody reads."""
     if language(config):
         return
-    terms.write()
     try:
+        Glossary.read().write_for_jieba()
         made = site.make(os.environ.get("PICTURES", ""))
     except (Problems, pictures.Unusable) as problem:
         raise stopped(str(problem), getattr(problem, "code", 5)) from None

@@ -5,10 +5,11 @@
     [[output linear_regression.train]]            what it printed
     [[figure linear_regression.line alt="…"]]     what it drew; `caption="…"` adds a line below
     [[drawing neuron alt="…"]]                    docs/drawings/neuron.svg
+    [[table glossary]]                            a table that nobody types, see engine/tables.py
     [[value linear_regression.losses[-1]:.1e]]    a value of its namespace, formatted as in an f-string
     [[claim linear_regression.losses[-1] < 1e-3]] nothing on the page; stops the build when it is false
 
-The first five stand on a line of their own, at any indentation. A backslash before `[[` shows an embed as it is.
+The first six stand on a line of their own, at any indentation. A backslash before `[[` shows an embed as it is.
 """
 
 import re
@@ -21,11 +22,12 @@ from pathlib import Path
 from engine.examples import Example
 from engine.figures import DRAWINGS
 from engine.problems import ROOT, Problem, nearest
+from engine.tables import TABLES
 
 LANGUAGES = ("en", "zh")
 
 NO_ALT = 'has no alt text (add alt="what a reader sees in it, and why")'
-KINDS = ("show", "code", "output", "figure", "drawing", "value", "claim")
+KINDS = ("show", "code", "output", "figure", "drawing", "table", "value", "claim")
 INLINE = ("value", "claim")
 START = re.compile(rf"(?<!\\)\[\[({'|'.join(KINDS)})\s+")
 ESCAPED = re.compile(rf"\\(?=\[\[(?:{'|'.join(KINDS)})\s)")
@@ -168,6 +170,8 @@ def wrong(embed: Embed, examples: Mapping[str, Example]) -> str | None:
     if embed.kind == "drawing":
         known = {path.stem for path in DRAWINGS.glob("*.svg")}
         return None if embed.target in known else f"no drawing '{embed.target}'{nearest(embed.target, known)}"
+    if embed.kind == "table":
+        return None if embed.target in TABLES else f"no table '{embed.target}'{nearest(embed.target, TABLES)}"
     example, cell = embed.cell
     if example not in examples:
         return f"no example '{example}'{nearest(example, examples)}"

@@ -1,23 +1,115 @@
-"""The course's terms, from docs/glossary.yml."""
+"""The course's terms, from docs/glossary.yml: where a page first uses one, it links to its meaning."""
 
 import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import jieba
 import yaml
 
 from engine import store
-from engine.problems import ROOT
+from engine.parts import PART
+from engine.problems import ROOT, Problem, Problems
 
 GLOSSARY = ROOT / "docs" / "glossary.yml"
 jieba.setLogLevel(logging.WARNING)  # it greets on stderr
 JIEBA = store.CACHE / "terms.zh.txt"  # what the search of the Chinese pages must not cut apart
 
+ENTRY = 'write - {en: …, zh: …, means: {en: "…", zh: "…"}} on one line'
+ENDINGS = ("", "s", "es", "d", "ed", "ing")
+NO_PROSE = re.compile(r"\s*(#|!!!|\?\?\?|===|\[\[|<.*" + re.escape(PART) + ")")  # lines that begin so
+NO_WORDS = r"`+[^`]*`+|!?\[[^\]]*\]\([^)]*\)(?:\{[^}]*\})?|<[^>]*>|https?://\S+|[Ff]or example"
 
-def write() -> None:
-    """Write the Chinese terms for jieba, one per line.
 
-    A term that holds a shorter one is left out: whoever looks for 梯度 is to find 随机梯度下降.
+@dataclass(frozen=True, eq=False)
+class Term:
+    """A term in both languages, and what it means in each."""
+
+    en: str
+    zh: str
+    means: Mapping[str, str]
+
+    def name(self, language: str) -> str:
+        """The term in a language."""
+        return getattr(self, language)
+
+    @property
+    def anchor(self) -> str:
+        """Where the glossary pages of both languages explain it."""
+        return self.en.lower().replace(" ", "-")
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """All terms, in the order of the file."""
+
+    terms: tuple[Term, ...]
+
+    @classmethod
+    def read(cls) -> "Glossary":
+        """The glossary as its author wrote it. Raises Problems."""
+        terms, problems = [], []
+        for line, text in enumerate(GLOSSARY.read_text("utf-8").splitlines(), start=1):
+            if text.startswith("- "):
+                try:
+                    terms.append(Term(**yaml.safe_load(text)[0]))
+                except (yaml.YAMLError, TypeError):
+                    problems.append(Problem(GLOSSARY, line, f"no term: {text} ({ENTRY})"))
+        if problems:
+            raise Problems(problems)
+        return cls(tuple(terms))
+
+    def sorted_in(self, language: str) -> list[Term]:
+        """The terms as a dictionary of the language lists them: by letters, or by pinyin (the order of GB 18030)."""
+        encoding = {"en": "utf-8", "zh": "gb18030"}[language]
+        return sorted(self.terms, key=lambda term: term.name(language).lower().encode(encoding))
+
+    def spellings(self, language: str) -> dict[str, Term]:
+        """The term that each spelling of a language stands for, longer spellings first."""
+        endings = ENDINGS if language == "en" else [""]
+        spelled = {term.name(language).lower() + ending: term for ending in endings for term in reversed(self.terms)}
+        return dict(sorted(spelled.items(), key=lambda item: -len(item[0])))
+
+    def linked(self, text: str, language: str, page: str) -> str:
+        """A page's Markdown, the first use of each term linked to its meaning, which is the link's title too.
+
+        `page` is the address of the glossary. Headings, code, links and parts stay as they are.
+        """
+        spelled = self.spellings(language)
+        pattern = re.compile(f"(?P<other>{NO_WORDS})|{'|'.join(map(alone, spelled))}", re.IGNORECASE)
+        unseen = set(self.terms)
+
+        def link(match: re.Match[str]) -> str:
+            term = spelled.get(match[0].lower())
+            if match["other"] or term not in unseen:
+                return match[0]
+            unseen.remove(term)
+            title = term.means[language].replace("`", "")
+            return f'[{match[0]}]({page}#{term.anchor} "{title}"){{.term}}'
+
+        lines, in_code = [], False
+        for line in text.split("\n"):
+            fence = line.lstrip().startswith("```")
+            in_code ^= fence
+            lines.append(line if in_code or fence or NO_PROSE.match(line) else pattern.sub(link, line))
+        return "\n".join(lines)
+
+    def write_for_jieba(self) -> None:
+        """Write the Chinese terms that jieba is not to cut, one per line.
+
+        A term that holds a shorter one is left out: whoever looks for 梯度 is to find 随机梯度下降.
+        """
+        names = [term.zh for term in self.terms]
+        shortest = [name for name in names if not any(other in name for other in names if other != name)]
+        store.write_if_changed(JIEBA, "".join(f"{name}\n" for name in shortest))
+
+
+def alone(spelling: str) -> str:
+    """A pattern for a term that is no part of a longer word.
+
+    Chinese has no spaces; only a term of one character, which is part of many words (层), has to stand alone.
     """
-    terms = [entry["zh"] for entry in yaml.safe_load(GLOSSARY.read_text("utf-8"))]
-    shortest = [term for term in terms if not any(other in term for other in terms if other != term)]
-    store.write_if_changed(JIEBA, "".join(f"{term}\n" for term in shortest))
+    if spelling.isascii():
+        return rf"(?<![A-Za-z0-9_-]){re.escape(spelling)}(?![A-Za-z0-9_-])"
+    return rf"(?<![\u4e00-\u9fff]){spelling}(?![\u4e00-\u9fff])" if len(spelling) == 1 else re.escape(spelling)

@@ -1,0 +1,85 @@
+"""The glossary: each term is found where a reader meets it first, and nowhere else."""
+
+import pytest
+from bs4 import BeautifulSoup
+
+from engine.problems import ROOT, Problems
+from engine.terms import Glossary, Term
+
+TERMS = [("layer", "层"), ("hidden layer", "隐藏层"), ("gradient", "梯度"), ("class", "类别"), ("logits", "logits")]
+GLOSSARY = Glossary(tuple(Term(en, zh, {"en": f"means {en}", "zh": f"意思是{zh}"}) for en, zh in TERMS))
+
+
+def linked(text: str, language: str = "en") -> list[str]:
+    """The words of a text that lead to the glossary."""
+    written = GLOSSARY.linked(text, language, "glossary.md")
+    return [part.rsplit("[", 1)[1] for part in written.split("](glossary.md#")[:-1]]
+
+
+def test_the_first_use_of_a_term_links_to_its_meaning():
+    assert GLOSSARY.linked("A gradient. The gradient.", "en", "../glossary.md") == (
+        'A [gradient](../glossary.md#gradient "means gradient"){.term}. The gradient.'
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Layers and a layer", ["Layers"]),
+        ("A hidden layer is a layer.", ["hidden layer", "layer"]),
+        ("classes", ["classes"]),
+        ("classic layered-up players", []),
+        ("**gradient** and *layers*", ["gradient", "layers"]),
+        ("`layer` and [a layer](x.md) and <b title='layer'>", []),
+        ("# The layer", []),
+        ("!!! note\n    A layer.", ["layer"]),
+        ('??? question "Which layer?"\n    None.', []),
+        ("```python\nlayer = 1\n```\nA gradient.", ["gradient"]),
+        ('<p data-part="">layer</p>', []),
+    ],
+)
+def test_terms_are_found_in_english_prose_only(text, found):
+    assert linked(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("隐藏层的梯度", ["隐藏层", "梯度"]),
+        ("每一层都有", []),
+        ("**层**（layer）", ["层"]),
+        ("输出的logits没有", ["logits"]),
+    ],
+)
+def test_terms_are_found_in_chinese_where_no_space_divides_words(text, found):
+    assert linked(text, "zh") == found
+
+
+def test_an_entry_that_is_no_term_is_told_with_its_line(tmp_path, monkeypatch):
+    path = tmp_path / "glossary.yml"
+    path.write_text("# terms\n- {en: layer, zh: 层}\n")
+    monkeypatch.setattr("engine.terms.GLOSSARY", path)
+    with pytest.raises(Problems, match=r"glossary.yml:2: no term: - \{en: layer, zh: 层\}"):
+        Glossary.read()
+
+
+def test_no_two_terms_share_a_name_or_an_anchor():
+    terms = Glossary.read().terms
+    for names in ([term.en for term in terms], [term.zh for term in terms], [term.anchor for term in terms]):
+        assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_glossary_page_explains_every_term(site, language):
+    page = BeautifulSoup((site / language / "glossary/index.html").read_bytes(), "html.parser")
+    for term in Glossary.read().terms:
+        name = page.find(id=term.anchor)
+        assert name.get_text() == term.name(language)
+        assert name.find_parent("tr").get_text().strip().endswith(term.means[language].replace("`", ""))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_about_the_site_lists_the_run_time_of_every_example(site, language):
+    page = BeautifulSoup((site / language / "about/index.html").read_bytes(), "html.parser")
+    listed = {link.get_text() for link in page.select("table a")}
+    assert listed == {path.name for path in (ROOT / "examples").glob("*.py")}
