@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine import examples, identity, store
+from engine import examples, identity, runner, store
 from engine.problems import ROOT
 
 CODE = "# %% data\nimport helper\n\nx = helper.number()\n\n# %% show\nprint(x)\n"
@@ -206,6 +206,26 @@ def test_a_damaged_result_costs_a_run_and_a_warning_and_nothing_else(project):
     for one in (result, again):
         del one["result"]["receipt"]["seconds"]
     assert again["result"] == result["result"]
+
+
+def test_of_each_example_the_ten_newest_results_are_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "CACHE", tmp_path)
+    for number in range(12):
+        store.save("toy", f"{number:020}", {"number": number})
+        os.utime(store.entry("toy", f"{number:020}"), (number, number))
+    store.save("toy_two", f"{0:020}", {})
+    assert [store.load("toy", f"{number:020}") for number in (1, 2)] == [None, {"number": 2}]
+    assert len(list((tmp_path / "results").iterdir())) == 11
+
+
+def test_the_example_that_ran_longest_starts_first(folder, monkeypatch):
+    seconds = {"short": [1, 2], "long": [100, 3], "longer": [104]}
+    monkeypatch.setattr(store, "newest", lambda name: name in seconds and {"receipt": {"seconds": seconds[name]}} or {})
+    for name in ("toy", *seconds):
+        (folder / f"{name}.py").write_text(CODE)
+    found, _ = examples.read_all(folder)
+    in_order = sorted(found, key=runner.seconds_expected, reverse=True)
+    assert [example.name for example in in_order] == ["longer", "long", "short", "toy"]
 
 
 def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path, monkeypatch):

@@ -55,11 +55,30 @@ def entry(name: str, key: str) -> Path:
     return CACHE / "results" / f"{name}-{key[:20]}.json"
 
 
+def entries(name: str) -> list[Path]:
+    """The kept results of an example, under any key, the newest first."""
+    return sorted(
+        (CACHE / "results").glob(f"{name}-{'?' * 20}.json"), key=lambda path: path.stat().st_mtime, reverse=True
+    )
+
+
+def newest(name: str) -> dict[str, Any]:
+    """The result of an example that was kept last, under any key; empty if there is none."""
+    try:
+        return json.loads(entries(name)[0].read_bytes())["result"]
+    except (OSError, IndexError, ValueError, KeyError):
+        return {}
+
+
 def save(name: str, key: str, result: dict[str, Any]) -> None:
-    """Keep a result. A cache that cannot be written costs the next build time, and this one a warning."""
+    """Keep a result, and the nine before it. A cache that cannot be written costs the next build time, and this one
+    a warning.
+    """
     path = entry(name, key)
     try:
         write(path, json.dumps({"key": key, "sha256": digest(canonical(result)), "result": result}))
+        for old in entries(name)[10:]:
+            old.unlink(missing_ok=True)
     except OSError as error:
         log.warning("result not kept: %s (%s)", error.strerror, path)
 
