@@ -50,7 +50,7 @@ def pytest_collection(session):
         return
     config.get_terminal_writer().line("builds the site for the tests (seconds; about a minute the first time) ...")
     config.args += map(str, sorted((build() / "en").rglob("index.md")))
-    use_pictures(str(choose("stand-in").path))  # before anything imports Keras
+    use_pictures(str(choose("stand-in sample").path))  # before anything imports Keras
 
 
 def run_block(code: str, _) -> None:

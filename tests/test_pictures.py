@@ -126,7 +126,9 @@ def test_the_archive_is_unpacked_as_keras_does_it(monkeypatch):
 def test_a_wish_that_cannot_be_read_is_refused_in_one_line(wish):
     with pytest.raises(Unusable) as error:
         choose(wish)
-    assert str(error.value) == f"PICTURES={wish!r} is not understood (say real or stand-in, and full or preview)"
+    assert (
+        str(error.value) == f"PICTURES={wish!r} is not understood (say real or stand-in, and full, preview or sample)"
+    )
 
 
 def test_real_pictures_that_are_not_there_are_never_replaced():

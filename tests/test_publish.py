@@ -112,9 +112,10 @@ def published(project) -> bool:
     [
         (REAL | {"source": "stand-in"}, STAND_IN),
         (REAL | {"source": "stand-in", "size": "preview"}, STAND_IN),
-        (REAL | {"size": "preview"}, "its results come from one picture in ten (build without PICTURES)"),
+        (REAL | {"size": "sample"}, "its results come from some of the pictures (build without PICTURES)"),
+        (REAL | {"size": "preview"}, "its results come from some of the pictures (build without PICTURES)"),
     ],
-    ids=["stand-in", "stand-in preview", "preview"],
+    ids=["stand-in", "stand-in preview", "sample", "preview"],
 )
 def test_a_site_from_other_pictures_is_refused_and_its_examples_named(repository, seen, said):
     built(repository, line=None, fnn=seen, cnn=seen, good=REAL)

@@ -99,7 +99,7 @@ def receipt(results: Iterable[Result], language: str, url: str) -> str:
 
 def pictures(identity: Mapping[str, Any], say: Mapping[str, str]) -> str:
     """How a receipt names its pictures."""
-    kind = identity["source"] + ("_preview" if identity["size"] == "preview" else "")
+    kind = identity["source"] + ("" if identity["size"] == "full" else f"_{identity['size']}")
     return say[kind].format(count=f"{identity['train'] + identity['test']:,}")
 
 

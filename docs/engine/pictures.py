@@ -27,9 +27,9 @@ ORIGINS = (
 KERAS_HOME = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser()
 ARCHIVE = KERAS_HOME / "datasets" / "cifar-10-batches-py-target_archive"  # where keras.utils.get_file looks
 
-WORDS = {"real", "stand-in", "full", "preview"}
-PREVIEW = 10  # a preview holds one picture in ten
-COUNTS = {"full": (50_000, 10_000), "preview": (5_000, 1_000)}
+STEPS = {"full": 1, "preview": 10, "sample": 100}  # a size holds one picture in so many
+COUNTS = {size: (50_000 // step, 10_000 // step) for size, step in STEPS.items()}
+WORDS = {"real", "stand-in", *STEPS}
 SPLITS = ("x_train", "y_train", "x_test", "y_test")
 
 
@@ -41,7 +41,7 @@ class Unusable(Exception):
 class Pictures:
     """A verified .npz with x_train, y_train, x_test and y_test, and what it is.
 
-    `source` is 'archive' (the official file), 'file' (CIFAR10_FILE) or 'stand-in'; `size` is 'full' or 'preview'.
+    `source` is 'archive' (the official file), 'file' (CIFAR10_FILE) or 'stand-in'; `size` is a key of STEPS.
     """
 
     path: Path
@@ -60,23 +60,23 @@ class Pictures:
 def choose(wish: str, seconds: float = 120) -> Pictures:
     """The pictures that all examples of a build see.
 
-    `wish` holds at most one of 'real' and 'stand-in', and at most one of 'full' and 'preview', in any order. Without
-    'real' or 'stand-in' the first of these is taken: Keras's own cache, CIFAR10_FILE, a download of at most `seconds`,
-    the stand-in. Real pictures come in full, the stand-in as a preview, unless the wish says otherwise.
+    `wish` holds at most one of 'real' and 'stand-in', and at most one of 'full', 'preview' and 'sample', in any order.
+    Without 'real' or 'stand-in' the first of these is taken: Keras's own cache, CIFAR10_FILE, a download of at most
+    `seconds`, the stand-in. Real pictures come in full, the stand-in as a preview, unless the wish says otherwise.
 
     Raises Unusable when the wish cannot be read or fulfilled.
     """
     words = set(wish.split())
-    if not words <= WORDS or {"real", "stand-in"} <= words or {"full", "preview"} <= words:
-        raise Unusable(f"PICTURES={wish!r} is not understood (say real or stand-in, and full or preview)")
+    sizes = words & STEPS.keys()
+    if not words <= WORDS or {"real", "stand-in"} <= words or len(sizes) > 1:
+        raise Unusable(f"PICTURES={wish!r} is not understood (say real or stand-in, and full, preview or sample)")
     if "stand-in" not in words:
-        size = "preview" if "preview" in words else "full"
-        if pictures := real(size, seconds):
+        if pictures := real("".join(sizes) or "full", seconds):
             return pictures
         if "real" in words:
             raise Unusable("no real pictures: run 'make data', or name a file in CIFAR10_FILE")
         print("no real pictures to be had: the stand-in takes their place (see 'make data')", file=sys.stderr)
-    return stand_in("full" if "full" in words else "preview")
+    return stand_in("".join(sizes) or "preview")
 
 
 def real(size: str, seconds: float) -> Pictures | None:
@@ -99,8 +99,7 @@ def kept(source: str, size: str, sha256: str, origin: Path) -> Pictures:
     path = store.CACHE / "pictures" / f"{sha256[:20]}-{size}.npz"
     if not path.exists():
         arrays = unpack(origin) if sha256 == SHA256 else arrays_of(origin)
-        step = PREVIEW if size == "preview" else 1
-        save(path, {name: arrays[name][::step] for name in SPLITS})
+        save(path, {name: arrays[name][:: STEPS[size]] for name in SPLITS})
     return Pictures(path, source, size, sha256)
 
 

@@ -113,5 +113,5 @@ def unpublishable(site: Path) -> list[str]:
         if seen and seen["source"] == "stand-in":
             said.append(f"examples/{name}.py:1: its results come from the stand-in pictures (run 'make data')")
         elif seen and seen["size"] != "full":
-            said.append(f"examples/{name}.py:1: its results come from one picture in ten (build without PICTURES)")
+            said.append(f"examples/{name}.py:1: its results come from some of the pictures (build without PICTURES)")
     return said
