@@ -40,8 +40,7 @@ class Expander:
 
     def __post_init__(self) -> None:
         self.values = {
-            name: values.Values(name, {**result.values, "publishable": result.is_publishable})
-            for name, result in self.results.items()
+            name: values.Values(name, {**result.values, **told(result)}) for name, result in self.results.items()
         }
 
     def html(self, page: Page) -> str:
@@ -157,6 +156,12 @@ class Expander:
             notice = parts.notice(drawn.receipt["pictures"], page.language)
             text = TITLE.sub(lambda title: f"{title[0]}\n{notice}\n", text, count=1)
         return text
+
+
+def told(result: Result) -> dict[str, object]:
+    """What a page may quote of a result beside its values: whether it is fit to publish, and each cell's seconds."""
+    seconds = dict(zip((cell.name for cell in result.example.cells), result.receipt["seconds"]))
+    return {"publishable": result.is_publishable, "seconds": {"dict": seconds}}
 
 
 class HtmlForm:
