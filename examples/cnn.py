@@ -201,7 +201,7 @@ plt.show()
 
 # %% maps
 outputs = [model.layers[2].output, model.layers[11].output]
-eye = keras.Model(model.input, outputs)
+eye = keras.Model(model.inputs[0], outputs)
 first, last = (np.array(maps)[0] for maps in eye(x_test[1:2]))
 print("after the first block:", first.shape)
 print("after the last block: ", last.shape)
@@ -223,7 +223,7 @@ plt.show()
 
 # %% grad_cam
 eye = keras.Model(
-    model.input, [model.layers[9].output, model.layers[-2].output]
+    model.inputs[0], [model.layers[9].output, model.layers[-2].output]
 )
 
 

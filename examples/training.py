@@ -52,7 +52,7 @@ def fit(*layers, epochs=30, **options):
 print("one epoch:", *fit(keras.layers.Flatten(), epochs=1))
 
 # %% capacity
-units = (1, 4, 16, 64, 256, 1024)
+units = (2, 4, 16, 64, 256, 1024)
 learned, watched = [], []
 for count in units:
     hidden = keras.layers.Dense(count, activation="relu")

@@ -30,7 +30,7 @@ print(f"loss {loss_after(batch_size=32, learning_rate=0.01):.2f}")
 
 # %% table
 batch_sizes = (8, 32, 128, 512)
-learning_rates = (0.0001, 0.001, 0.01, 0.1, 1.0)
+learning_rates = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 losses = np.array([
     [loss_after(size, rate) for rate in learning_rates]
     for size in batch_sizes
@@ -45,7 +45,7 @@ axes.imshow(np.nan_to_num(losses, nan=9), cmap="Blues_r", vmin=1.5, vmax=3)
 for (row, column), loss in np.ndenumerate(losses):
     shade = "white" if loss < 2 else "black"
     axes.text(column, row, f"{loss:.2f}", color=shade, ha="center", va="center")
-axes.set_xticks(range(5), [str(rate) for rate in learning_rates])
+axes.set_xticks(range(6), [str(rate) for rate in learning_rates])
 axes.set_yticks(range(4), [str(size) for size in batch_sizes])
 axes.set(xlabel="learning rate", ylabel="batch size")
 axes.grid(False)

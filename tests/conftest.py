@@ -51,6 +51,15 @@ def pytest_collection(session):
     config.get_terminal_writer().line("builds the site for the tests (seconds; about a minute the first time) ...")
     config.args += map(str, sorted((build() / "en").rglob("index.md")))
     use_pictures(str(choose("stand-in sample").path))  # before anything imports Keras
+    use_two_devices()
+
+
+def use_two_devices() -> None:
+    """Pages share a process here, and TensorFlow takes its devices once: as docs/en/using.md wants them."""
+    import tensorflow as tf
+
+    (processor,) = tf.config.list_physical_devices("CPU")
+    tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
 
 
 def run_block(code: str, _) -> None:

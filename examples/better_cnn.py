@@ -1,0 +1,129 @@
+# %% data
+import math
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+
+(x_train, y_train), (x_test, y_test) = keras.datasets.cifar10.load_data()
+x_train = x_train.astype("float32") / 255
+x_test = x_test.astype("float32") / 255
+kept_back = len(x_train) // 10
+print(len(x_train) - kept_back, "pictures to learn from")
+print(kept_back, "to watch the training with")
+
+# %% flips
+picture = x_train[7:8]
+flip = keras.layers.RandomFlip("horizontal", seed=1)
+figure, grid = plt.subplots(1, 6, figsize=(5, 1.3))
+for axes in grid:
+    axes.imshow(np.array(flip(picture, training=True))[0])
+    axes.axis("off")
+grid[0].imshow(picture[0])
+grid[0].set_title("as it is", size=10)
+plt.show()
+
+# %% schedule
+def falling_rate(steps):
+    return keras.optimizers.schedules.CosineDecay(0.002, steps)
+
+
+shares = np.linspace(0, 1, 101)
+rates = [float(falling_rate(100)(100 * share)) for share in shares]
+figure, axes = plt.subplots(figsize=(5, 2.6))
+axes.plot(shares, rates, label="falling")
+axes.axhline(0.0005, linestyle="--", color="C1", label="constant")
+axes.set(xlabel="share of the training", ylabel="learning rate")
+axes.legend()
+plt.show()
+
+# %% network
+def network(flips=True, dropout=0.2):
+    layers = [keras.Input(shape=(32, 32, 3))]
+    if flips:
+        layers.append(keras.layers.RandomFlip("horizontal", seed=1))
+    for filters, stride in ((32, 1), (32, 2), (64, 1), (64, 2)):
+        layers += [
+            keras.layers.Conv2D(filters, 3, stride, padding="same"),
+            keras.layers.BatchNormalization(),
+            keras.layers.LeakyReLU(),
+        ]
+    layers += [
+        keras.layers.Flatten(),
+        keras.layers.Dense(128),
+        keras.layers.BatchNormalization(),
+        keras.layers.LeakyReLU(),
+        keras.layers.Dropout(dropout),
+        keras.layers.Dense(10, activation="softmax"),
+    ]
+    return keras.Sequential(layers)
+
+
+print(network().count_params(), "parameters, as before")
+
+# %% train
+def train(model, pictures, epochs, falling=True):
+    x, y = x_train[:pictures], y_train[:pictures]
+    steps = epochs * math.ceil(len(x) / 64)
+    rate = falling_rate(steps) if falling else 0.0005
+    model.compile(
+        optimizer=keras.optimizers.Adam(rate),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    watch = (x_train[-kept_back:], y_train[-kept_back:])
+    return model.fit(
+        x, y, batch_size=64, epochs=epochs, validation_data=watch, verbose=0
+    )
+
+
+keras.utils.set_random_seed(1)
+model = network()
+history = train(model, len(x_train) - kept_back, epochs=8)
+for epoch, accuracy in enumerate(history.history["val_accuracy"], 1):
+    print(f"epoch {epoch}: {accuracy:.3f}")
+
+# %% curves
+epochs = range(1, 9)
+figure, axes = plt.subplots(figsize=(5, 3.2))
+axes.plot(epochs, history.history["accuracy"], "o-", label="learning")
+axes.plot(epochs, history.history["val_accuracy"], "s--", label="watching")
+axes.set(xlabel="epoch", ylabel="accuracy")
+axes.legend()
+plt.show()
+
+# %% evaluate
+test_loss, test_accuracy = model.evaluate(x_test, y_test, verbose=0)
+watched = np.array(history.history["val_accuracy"])
+falls = np.maximum(watched[:-1] - watched[1:], 0)
+print(f"{len(x_test)} new pictures: loss {test_loss:.3f}")
+print(f"accuracy {test_accuracy:.3f}")
+print(f"deepest fall between epochs: {falls.max():.3f}")
+
+# %% ablation
+recipes = {
+    "all three": {},
+    "no flips": {"flips": False},
+    "constant rate": {"falling": False},
+    "dropout 0.5": {"dropout": 0.5},
+}
+results = {}
+for name, changed in recipes.items():
+    falling = changed.pop("falling", True)
+    keras.utils.set_random_seed(1)
+    smaller = network(**changed)
+    train(smaller, pictures=8000, epochs=6, falling=falling)
+    _, results[name] = smaller.evaluate(x_test, y_test, verbose=0)
+    print(f"{name:14} {results[name]:.3f}")
+
+# %% ablations
+figure, axes = plt.subplots(figsize=(5, 2.4))
+bars = axes.barh(list(results), list(results.values()))
+axes.bar_label(bars, fmt="{:.3f}", padding=4)
+axes.set(xlabel="test accuracy", xlim=(0, 0.9))
+axes.invert_yaxis()
+axes.grid(False)
+plt.show()
+
+# %% check
+assert 0.5 < test_accuracy < 0.9, f"test accuracy is {test_accuracy:.3f}"
