@@ -42,25 +42,27 @@ def browser():
         browser.close()
 
 
-@pytest.mark.parametrize("width", (390, 1280))
-@pytest.mark.parametrize("theme", ("light", "dark"))
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_works_and_is_accessible(browser, address, page, theme, width):
+def test_a_page_works_and_is_accessible(browser, address, page):
     said, asked = [], []
-    tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=theme)
+    tab = browser.new_page()
     tab.on("console", lambda message: said.append(message.text))
     tab.on("pageerror", lambda error: said.append(str(error)))
     tab.on("request", lambda request: asked.append(request.url))
-    tab.goto(address + page)
-    tab.wait_for_load_state("networkidle")
+    for theme in ("light", "dark"):
+        tab.emulate_media(color_scheme=theme)
+        for width in (390, 1280):
+            tab.set_viewport_size({"width": width, "height": 900})
+            tab.goto(address + page)
+            tab.wait_for_load_state("networkidle")
+            assert tab.evaluate("document.documentElement.scrollWidth") <= width
+            for figure in tab.locator("figure.figure > svg").all():
+                assert figure.get_attribute("aria-label")
+                assert figure.bounding_box()["width"] > 100
+            violations = Axe().run(tab).response["violations"]
+            assert [(found["id"], found["nodes"][0]["html"]) for found in violations] == [], (theme, width)
     assert said == []
     assert [url for url in asked if not url.startswith((address, "data:"))] == []
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
-    for figure in tab.locator("figure.figure > svg").all():
-        assert figure.get_attribute("aria-label")
-        assert figure.bounding_box()["width"] > 100
-    violations = Axe().run(tab).response["violations"]
-    assert [(violation["id"], violation["nodes"][0]["html"]) for violation in violations] == []
     tab.close()
 
 
@@ -110,6 +112,16 @@ def test_the_search_finds(browser, address, language, query):
     tab.type(".md-search__input", query)
     tab.press(".md-search__input", "End")
     tab.wait_for_selector(".md-search-result__item", timeout=10_000)
+    tab.close()
+
+
+@pytest.mark.parametrize(("language", "meaning"), [("en", "how wrong the model is"), ("zh", "错得多厉害")])
+def test_a_term_tells_its_meaning_when_the_keyboard_reaches_it(browser, address, language, meaning):
+    tab = browser.new_page()
+    tab.goto(f"{address}{language}/linear_regression/")
+    tab.wait_for_load_state("networkidle")
+    tab.focus("a.term[href$='#loss']")
+    tab.wait_for_selector(f"[role=tooltip]:has-text('{meaning}')")
     tab.close()
 
 

@@ -257,6 +257,22 @@ def test_a_summary_adds_up_to_what_keras_counts(site, language):
     assert sum(counts) == total == trainable + other == model.count_params() == 646_260
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_home_page_has_a_figure_a_result_and_the_minutes_of_each_lesson(site, language):
+    cards = soup(site / language / "index.html").select(".lessons > div")
+    lessons = [card.select_one("h3 a")["href"].strip("/") for card in cards]
+    with_minutes = {lesson for lesson in LESSONS if minutes_on(site / language / folder_of(lesson))}
+    assert set(lessons) == with_minutes
+    for card, lesson in zip(cards, lessons):
+        assert card.select_one("figure svg"), lesson
+        assert re.findall(r"\d+", card.select_one(".minutes").get_text()) == [minutes_on(site / language / lesson)]
+
+
+def minutes_on(folder: Path) -> str | None:
+    box = soup(folder / "index.html").select_one(".admonition.abstract")
+    return box and re.search(r"(\d+) (?:minutes|分钟)", box.get_text())[1]
+
+
 def test_what_a_question_hides_is_inside_it(site):
     for path in html_files(site):
         for question in soup(path).select("details.question"):
