@@ -37,49 +37,58 @@ axes.set(xlabel="share of the training", ylabel="learning rate")
 axes.legend()
 plt.show()
 
+# %% block
+def convolution(filters, stride):
+    return [
+        keras.layers.Conv2D(filters, 3, stride, padding="same"),
+        keras.layers.BatchNormalization(),
+        keras.layers.LeakyReLU(),
+    ]
+
+
+print(*(layer.name for layer in convolution(32, stride=1)))
+
 # %% network
 def network(flips=True, dropout=0.1):
-    layers = [keras.Input(shape=(32, 32, 3))]
-    if flips:
-        layers.append(keras.layers.RandomFlip("horizontal", seed=1))
-    for filters, stride in ((32, 1), (32, 2), (64, 1), (64, 2)):
-        layers += [
-            keras.layers.Conv2D(filters, 3, stride, padding="same"),
-            keras.layers.BatchNormalization(),
-            keras.layers.LeakyReLU(),
-        ]
-    layers += [
+    flip = [keras.layers.RandomFlip("horizontal", seed=1)]
+    return keras.Sequential([
+        keras.Input(shape=(32, 32, 3)),
+        *(flip if flips else []),
+        *convolution(32, 1), *convolution(32, 2),
+        *convolution(64, 1), *convolution(64, 2),
         keras.layers.Flatten(),
         keras.layers.Dense(128),
         keras.layers.BatchNormalization(),
         keras.layers.LeakyReLU(),
         keras.layers.Dropout(dropout),
         keras.layers.Dense(10, activation="softmax"),
-    ]
-    return keras.Sequential(layers)
+    ])
 
 
 print(network().count_params(), "parameters, as before")
 
-# %% train
-def train(model, pictures, epochs, falling=True):
-    x, y = x_train[:pictures], y_train[:pictures]
-    steps = epochs * math.ceil(len(x) / 64)
+# %% fit
+def fit(model, pictures, epochs, falling=True):
+    steps = epochs * math.ceil(pictures / 64)
     rate = falling_rate(steps) if falling else 0.0005
     model.compile(
-        optimizer=keras.optimizers.Adam(rate),
+        optimizer=keras.optimizers.Adam(rate), metrics=["accuracy"],
         loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
     )
-    watch = (x_train[-kept_back:], y_train[-kept_back:])
     return model.fit(
-        x, y, batch_size=64, epochs=epochs, validation_data=watch, verbose=0
+        x_train[:pictures], y_train[:pictures], verbose=0,
+        batch_size=64, epochs=epochs,
+        validation_data=(x_train[-kept_back:], y_train[-kept_back:]),
     )
 
 
+learned_from = len(x_train) - kept_back
+print("steps in 8 epochs:", 8 * math.ceil(learned_from / 64))
+
+# %% train
 keras.utils.set_random_seed(1)
 model = network()
-history = train(model, len(x_train) - kept_back, epochs=8)
+history = fit(model, learned_from, epochs=8)
 for epoch, accuracy in enumerate(history.history["val_accuracy"], 1):
     print(f"epoch {epoch}: {accuracy:.3f}")
 
@@ -102,7 +111,8 @@ print(f"deepest fall between epochs: {falls.max():.3f}")
 
 # %% twice
 mirrored = x_test[:, :, ::-1]
-both = model.predict(x_test, verbose=0) + model.predict(mirrored, verbose=0)
+both = model.predict(x_test, verbose=0)
+both += model.predict(mirrored, verbose=0)
 twice_accuracy = float((both.argmax(axis=1) == y_test.ravel()).mean())
 print(f"asked once:  {test_accuracy:.3f}")
 print(f"asked twice: {twice_accuracy:.3f}")
@@ -119,7 +129,7 @@ for name, changed in recipes.items():
     falling = changed.pop("falling", True)
     keras.utils.set_random_seed(1)
     smaller = network(**changed)
-    train(smaller, pictures=6000, epochs=5, falling=falling)
+    fit(smaller, min(6000, learned_from), epochs=5, falling=falling)
     _, results[name] = smaller.evaluate(x_test, y_test, verbose=0)
     print(f"{name:14} {results[name]:.3f}")
 

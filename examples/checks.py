@@ -23,9 +23,8 @@ def network(seed):
         keras.layers.Dense(10, activation="softmax"),
     ])
     model.compile(
-        optimizer=keras.optimizers.Adam(learning_rate=0.0005),
+        optimizer=keras.optimizers.Adam(0.0005), metrics=["accuracy"],
         loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
     )
     return model
 

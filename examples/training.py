@@ -28,23 +28,28 @@ flips = keras.layers.RandomFlip("horizontal", seed=1)
 shifts = keras.layers.RandomTranslation(0.1, 0.1, seed=1)
 print(len(x_few), "pictures, so that overfitting shows soon")
 
-# %% fit
-def fit(*layers, epochs=30, **options):
+# %% build
+def build(*layers):
     keras.utils.set_random_seed(1)
-    model = keras.Sequential([
+    return keras.Sequential([
         keras.Input(shape=(32, 32, 3)),
         *layers,
         keras.layers.Dense(10, activation="softmax"),
     ])
-    options = {"optimizer": keras.optimizers.Adam(0.0005), **options}
+
+
+print(build(keras.layers.Flatten()).count_params(), "parameters")
+
+# %% fit
+def fit(*layers, epochs=30, optimizer=None, callbacks=None):
+    model = build(*layers)
     model.compile(
-        optimizer=options.pop("optimizer"),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
+        optimizer=optimizer or keras.optimizers.Adam(0.0005),
+        loss="sparse_categorical_crossentropy", metrics=["accuracy"],
     )
     history = model.fit(
-        x_few, y_few, epochs=epochs, verbose=0,
-        validation_data=(x_watch, y_watch), **options,
+        x_few, y_few, epochs=epochs, verbose=0, callbacks=callbacks,
+        validation_data=(x_watch, y_watch),
     )
     return history.history
 

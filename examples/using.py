@@ -42,11 +42,14 @@ def network(outputs):
 
 keras.utils.set_random_seed(1)
 model = network(outputs=8)
+print(model.count_params(), "parameters")
+
+# %% compile
 model.compile(
     optimizer="adam", loss="sparse_categorical_crossentropy",
     metrics=["accuracy"],
 )
-print(model.count_params(), "parameters")
+print("optimizer:", model.optimizer.name)
 
 # %% callback
 class Watch(keras.callbacks.Callback):
@@ -63,21 +66,23 @@ class Watch(keras.callbacks.Callback):
 watch = Watch()
 print([name for name in vars(Watch) if name.startswith("on_")])
 
+# %% callbacks
+callbacks = [
+    watch,
+    keras.callbacks.ModelCheckpoint(
+        folder / "best.keras", monitor="val_loss", save_best_only=True
+    ),
+    keras.callbacks.CSVLogger(folder / "log.csv"),
+    keras.callbacks.ReduceLROnPlateau(
+        monitor="val_loss", factor=0.2, patience=1
+    ),
+]
+print(*(type(callback).__name__ for callback in callbacks), sep="\n")
+
 # %% train
-best = folder / "best.keras"
 history = model.fit(
     x_old, y_old, batch_size=64, epochs=10, verbose=0,
-    validation_data=(x_old_test, y_old_test),
-    callbacks=[
-        watch,
-        keras.callbacks.ModelCheckpoint(
-            best, monitor="val_loss", save_best_only=True
-        ),
-        keras.callbacks.CSVLogger(folder / "log.csv"),
-        keras.callbacks.ReduceLROnPlateau(
-            monitor="val_loss", factor=0.2, patience=1
-        ),
-    ],
+    validation_data=(x_old_test, y_old_test), callbacks=callbacks,
 )
 rates = history.history["learning_rate"]
 print("learning rate:", *(f"{rate:.0e}" for rate in rates))
@@ -145,9 +150,8 @@ def learn(network, count):
 
 frozen_before = [array.copy() for array in base.get_weights()]
 print(f"{learn(new_model, count=100):.3f} right after 100 pictures")
-untouched = all(
-    (a == b).all() for a, b in zip(frozen_before, base.get_weights())
-)
+pairs = zip(frozen_before, base.get_weights())
+untouched = all((a == b).all() for a, b in pairs)
 print("frozen weights unchanged:", untouched)
 
 # %% few
@@ -172,7 +176,7 @@ axes.minorticks_off()
 axes.legend()
 plt.show()
 
-# %% strategy
+# %% small
 def small_network():
     keras.utils.set_random_seed(1)
     model = keras.Sequential([
@@ -186,6 +190,9 @@ def small_network():
     return model
 
 
+print(small_network().count_params(), "parameters")
+
+# %% strategy
 strategy = tf.distribute.MirroredStrategy(devices)
 with strategy.scope():
     mirrored = small_network()
