@@ -9,11 +9,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 
-tf.get_logger().setLevel("ERROR")  # it tells much about devices
 processor = tf.config.list_physical_devices("CPU")[0]
 halves = [tf.config.LogicalDeviceConfiguration()] * 2
 tf.config.set_logical_device_configuration(processor, halves)
-devices = [device.name for device in tf.config.list_logical_devices("CPU")]
+devices = [one.name for one in tf.config.list_logical_devices("CPU")]
 print(*devices, sep="\n")
 
 # %% data
@@ -25,7 +24,7 @@ x_eight, y_eight = x_train[old][:10000], y_train[old][:10000]
 split = len(x_eight) * 8 // 10
 x_old, y_old = x_eight[:split], y_eight[:split]
 x_check, y_check = x_eight[split:], y_eight[split:]
-print(len(x_old), "pictures of eight classes to learn from")
+print(len(x_old), "pictures of eight classes")
 print(len(x_check), "more for validation")
 
 # %% model
@@ -166,7 +165,9 @@ def tally(network):
     both = network.trainable_weights, network.non_trainable_weights
     return [sum(int(np.prod(w.shape)) for w in some) for some in both]
 
-base = keras.Model(best.inputs[0], best.layers[-2].output)
+base = keras.Model(
+    best.inputs[0], best.layers[-2].output, name="frozen"
+)
 open_before = tally(base)
 base.trainable = False
 open_after = tally(base)
@@ -204,7 +205,7 @@ untouched = all(a.tobytes() == b.tobytes() for a, b in pairs)
 print(len(pairs), "frozen arrays, byte for byte:", untouched)
 
 # %% again
-changed = {}
+changed = []
 for again in (False, True):
     one = ready(network(outputs=8))
     one.fit(x_old[:64], y_old[:64], verbose=0)
@@ -213,8 +214,9 @@ for again in (False, True):
         ready(one)
     filters = one.layers[0].get_weights()[0]
     one.fit(x_old[:64], y_old[:64], verbose=0)
-    changed[again] = bool((filters != one.layers[0].get_weights()[0]).any())
-    print("compiled again:", again, " filters changed:", changed[again])
+    now = one.layers[0].get_weights()[0]
+    changed.append(bool((filters != now).any()))
+    print("compiled again:", again, " filters changed:", changed[-1])
 
 # %% normalise
 batch = np.array([[4.0], [6.0]])
@@ -265,6 +267,7 @@ def small_network():
 print(small_network().count_params(), "parameters")
 
 # %% strategy
+tf.get_logger().setLevel("ERROR")  # else it tells much about devices
 strategy = tf.distribute.MirroredStrategy(devices)
 with strategy.scope():
     mirrored = small_network()
@@ -275,7 +278,8 @@ print("copies of the network:", copies)
 pictures = tf.data.Dataset.from_tensor_slices(x_old[:64]).batch(64)
 divided = strategy.experimental_distribute_dataset(pictures)
 batch = next(iter(divided))
-shares = [len(part) for part in strategy.experimental_local_results(batch)]
+parts = strategy.experimental_local_results(batch)
+shares = [len(part) for part in parts]
 for name, share in zip(devices, shares):
     print(name, "gets", share, "of", sum(shares))
 
@@ -302,12 +306,12 @@ plt.show()
 
 # %% copies
 kernel = mirrored.layers[-1].kernel.value
-first, second = strategy.experimental_local_results(kernel)
-alike = bool((first.numpy() == second.numpy()).all())
-print(first.device[-5:], "and", second.device[-5:], "hold a copy each")
+one, other = strategy.experimental_local_results(kernel)
+alike = bool((one.numpy() == other.numpy()).all())
+print(one.device[-5:], "and", other.device[-5:], "hold a copy each")
 print("alike after", 10 * 10, "steps:", alike)
 
 # %% check
 assert same and resumed and equal and untouched and agree and alike
-assert changed == {False: True, True: False}, changed
+assert changed == [True, False], changed
 assert sum(transferred) > sum(from_scratch)
