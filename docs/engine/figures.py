@@ -31,10 +31,14 @@ class Untranslated(Exception):
     """Labels of a figure that have no Chinese."""
 
 
-@cache
 def palette() -> dict[str, str]:
     """The light theme's colours, as matplotlibrc has them, and the CSS variable that each one follows."""
-    settings = (FOLDER / "matplotlibrc").read_text()
+    return palette_of((FOLDER / "matplotlibrc").read_text())
+
+
+@cache  # by content, so that a change counts while `mkdocs serve` runs
+def palette_of(settings: str) -> dict[str, str]:
+    """See `palette`."""
     ink, edge, grid = (
         re.search(rf"^{name}: (\w+)", settings, re.MULTILINE)[1]  # type: ignore[index]
         for name in ("text.color", "axes.edgecolor", "grid.color")
@@ -45,12 +49,15 @@ def palette() -> dict[str, str]:
     return {f"#{colour}": f"var(--figure-{name}, #{colour})" for colour, name in names.items()}
 
 
-@cache
 def labels(language: str) -> dict[str, str]:
     """Words on figures, from English, in a language; `{}` in one stands for a number or another label."""
-    if language == "en":
-        return {}
-    return {str(key): str(value) for key, value in yaml.safe_load(LABELS.read_text("utf-8")).items()}
+    return {} if language == "en" else labels_of(LABELS.read_text("utf-8"))
+
+
+@cache  # by content, as above
+def labels_of(text: str) -> dict[str, str]:
+    """See `labels`."""
+    return {str(key): str(value) for key, value in yaml.safe_load(text).items()}
 
 
 def translated(text: str, words: Mapping[str, str]) -> str:
@@ -93,6 +100,7 @@ def clean(svg: str, name: str, language: str) -> ElementTree.Element:
     """The tree of an SVG with shapes, pictures and words only, its labels in the language."""
     root = ElementTree.fromstring(svg)
     untranslated: list[str] = []
+    words = labels(language)
     drop(root)
     used = set(re.findall(r"(?:url\(#|href=\"#)([\w.-]+)", ElementTree.tostring(root, "unicode")))
     code = {part for element in root.iter() if element.get("font-family") == "monospace" for part in element.iter()}
@@ -107,7 +115,7 @@ def clean(svg: str, name: str, language: str) -> ElementTree.Element:
             element.text = None
         elif element.text and element not in code:
             try:
-                element.text = translated(element.text.strip(), labels(language))
+                element.text = translated(element.text.strip(), words)
             except Untranslated as label:
                 untranslated.append(f"'{label}'")
         if element.tag != f"{SVG}tspan":
