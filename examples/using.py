@@ -52,6 +52,7 @@ def ready(network):
     )
     return network
 
+tf.get_logger().setLevel("ERROR")  # no advice on compiling often
 ready(model)
 print("optimizer:", model.optimizer.name)
 
@@ -267,7 +268,6 @@ def small_network():
 print(small_network().count_params(), "parameters")
 
 # %% strategy
-tf.get_logger().setLevel("ERROR")  # else it tells much about devices
 strategy = tf.distribute.MirroredStrategy(devices)
 with strategy.scope():
     mirrored = small_network()
