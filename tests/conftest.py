@@ -21,6 +21,7 @@ from engine.pictures import choose
 from engine.problems import ROOT
 
 SITE = ROOT / ".cache" / "test-site"
+LONG = {"better_cnn", "training", "using"}  # pages whose programs take about half a minute each, even on a sample
 
 # Before anything imports matplotlib or TensorFlow: what an example's kernel sees.
 os.environ |= DETERMINISM | {
@@ -52,6 +53,14 @@ def pytest_collection(session):
     config.args += map(str, sorted((build() / "en").rglob("index.md")))
     use_pictures(str(choose("stand-in sample").path))  # before anything imports Keras
     use_two_devices()
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is slow
+def pytest_collection_modifyitems(items):
+    """Leave the longest pages to `make slow`, so that `make test` takes less than three minutes."""
+    for item in items:
+        if item.path.suffix == ".md" and item.path.parent.name in LONG:
+            item.add_marker("slow")
 
 
 def use_two_devices() -> None:
