@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ghp_import import ghp_import
 
-from engine import pictures, site
-from engine.problems import ROOT, Problems
+from engine import guard, pictures, site
+from engine.problems import ROOT, Problems, told
 
 
 def main() -> int:
@@ -20,6 +20,7 @@ def main() -> int:
     publish = commands.add_parser("publish", help="push a site built from all the real pictures to gh-pages")
     publish.add_argument("site", type=Path, nargs="?", default=ROOT / "site")
     arguments = parser.parse_args()
+    guard.stop_at_once()
     if arguments.command == "data":
         return 0 if pictures.download(seconds=4 * 3600) else 5
     if arguments.command == "publish":
@@ -29,9 +30,10 @@ def main() -> int:
     except (Problems, pictures.Unusable) as problem:
         print(problem, file=sys.stderr)
         return getattr(problem, "code", 5)
-    except KeyboardInterrupt:
-        print("interrupted; what had finished is kept", file=sys.stderr)
-        return 130
+    except OSError as error:
+        message, code = told(error)
+        print(message, file=sys.stderr)
+        return code
     print(f"{len(made.results)} examples, {len(made.sources['en'])} pages in {len(made.sources)} languages: all right")
     return 0
 

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,19 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import CountHandler
 from mkdocs_jupyter.config import settings
 
-from engine import pictures, publish, site
+from engine import guard, pictures, publish, site
 from engine.pages import LANGUAGES
-from engine.problems import ROOT, Problems
+from engine.problems import ROOT, Problems, told
 from engine.terms import Glossary
 
 settings.templates_dir = str(Path(site.__file__).with_name("notebook"))  # mkdocs-jupyter's own weighs 600 KB a page
 unfinished: list[Path] = []
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    """Let Ctrl-C end a build at once; the exit code says so."""
+    if command == "build":
+        guard.stop_at_once()
 
 
 def on_config(config: MkDocsConfig) -> None:
@@ -36,8 +41,8 @@ def on_config(config: MkDocsConfig) -> None:
         made = site.make(os.environ.get("PICTURES", ""))
     except (Problems, pictures.Unusable) as problem:
         raise stopped(str(problem), getattr(problem, "code", 5)) from None
-    except KeyboardInterrupt:
-        raise stopped("interrupted; what had finished is kept", 130) from None
+    except OSError as error:
+        raise stopped(*told(error)) from None
     config.extra["published"] = config.site_dir
     unfinished.append(publish.beside(Path(config.site_dir)))
     config.site_dir = str(unfinished[0])
@@ -70,7 +75,7 @@ def on_post_build(config: MkDocsConfig) -> None:
         build(language_config(config, name))
     publish.write(folder, config.extra["site"].files)
     if config.strict and warnings_so_far():
-        raise Abort("aborted with warnings in strict mode")
+        raise stopped("aborted with warnings in strict mode", 2)
     publish.replace(Path(config.extra["published"]), unfinished.pop())
 
 
@@ -90,7 +95,9 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[
 def on_build_error(error: Exception) -> None:
     """Leave nothing behind of a site that was not finished."""
     while unfinished:
-        shutil.rmtree(unfinished.pop(), ignore_errors=True)
+        publish.drop(unfinished.pop())
+    if isinstance(error, OSError):
+        raise stopped(*told(error))
 
 
 def language(config: MkDocsConfig) -> str | None:
