@@ -172,12 +172,16 @@ def on_post_build(config: MkDocsConfig) -> None:
         publish.write(folder, {"search/search_index.js": f"var __index = {index}"})  # what Material reads on a disk
         return
     now = work(config)
-    aborted = None
-    for name in LANGUAGES:
-        try:
-            build(language_config(config, name))
-        except Abort as warnings:
-            aborted = warnings
+    aborted = False
+    left = unfinished.pop()  # for a mistake in one language does not end the other's build
+    try:
+        for name in LANGUAGES:
+            try:
+                build(language_config(config, name))
+            except Abort:  # with warnings, in strict mode
+                aborted = True
+    finally:
+        unfinished.append(left)
     publish.write(folder, now.made.files)
     publish.write(folder, {"llms.txt": addresses.llms(now.entries, now.root, now.names, now.about)})
     if now.root:
@@ -189,7 +193,7 @@ def on_post_build(config: MkDocsConfig) -> None:
         problems = Problems(now.problems)
         raise stopped(str(problems), problems.code)
     if aborted or (config.strict and warnings_so_far()):
-        raise stopped("aborted with warnings in strict mode", max(2, aborted.exit_code if aborted else 0))
+        raise stopped("aborted with warnings in strict mode", 2)
     publish.archive(folder, folder / ARCHIVE)
     publish.replace(now.published, unfinished.pop())
 
@@ -208,9 +212,10 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[
 
 
 def on_build_error(error: Exception) -> None:
-    """Leave nothing behind of a site that was not finished."""
-    while unfinished:
-        publish.drop(unfinished.pop())
+    """Leave nothing behind of a site that was not finished, and tell in one line what the system refused."""
+    if not unfinished:  # one language's build, within that of both
+        return
+    publish.drop(unfinished.pop())
     if isinstance(error, OSError):
         raise stopped(*told(error))
 

@@ -17,6 +17,7 @@ from engine.display import Display
 from engine.examples import FOLDER, Cell, Example
 from engine.kernel import IN_THREADS, SUMMARY, VALUES
 from engine.pictures import Pictures
+from engine.privacy import given_away
 from engine.problems import ROOT, Problem
 
 HOMES = ("HOME", "KERAS_HOME", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "TMPDIR", "XDG_CACHE_HOME")
@@ -136,11 +137,13 @@ async def run(example: Example, inputs: dict[str, Any], data: Pictures | None, d
     for exception in told[IN_THREADS]:
         cell = [cell for cell in example.cells if cell.source][exception["cell"] - 1]
         raise Failed(example, cell.line + exception["line"] - 1, exception["said"], cell.name)
-    return {
-        "outputs": outputs,
-        "values": told[VALUES],
-        "receipt": identity.receipt(example, inputs, client.seconds[:-1]),
-    }
+    source = example.path.read_text("utf-8-sig")
+    for cell, shown in zip(example.cells, outputs):
+        for secret in given_away(shown, source):
+            raise Failed(example, cell.line, f"output contains {secret}", cell.name)
+    values = {name: value for name, value in told[VALUES].items() if not any(given_away(value, source))}
+    receipt = identity.receipt(example, inputs, client.seconds[:-1])
+    return {"outputs": outputs, "values": values, "receipt": receipt}
 
 
 def environment(folder: Path, data: Pictures | None) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from engine import examples, expand, figures, notebooks, pages, pictures, runner, store
+from engine import examples, expand, figures, identity, notebooks, pages, pictures, runner, store
 from engine.examples import Example
 from engine.expand import Expander
 from engine.pages import LANGUAGES, Page
@@ -37,6 +37,7 @@ def make(wish: str) -> Site:
     Raises Problems, all that there are, before anything is published; and pictures.Unusable.
     """
     found, problems = examples.read_all()
+    problems += [problem for example in found for problem in identity.undeclared(example)]
     by_name = {example.name: example for example in found}
     written = {language: pages.read_all(language) for language in LANGUAGES}
     problems += [problem for every in written.values() for page in every for problem in pages.check(page, by_name)]
