@@ -23,10 +23,9 @@ def record(wish: str) -> dict[str, Any]:
     pictures.Unusable.
     """
     versions = {name: package["version"] for name, package in identity.packages().items()}
-    if wrong := [
-        f"{name} {locked}, not {version(name)}" for name, locked in versions.items() if version(name) != locked
-    ]:
-        raise Problems([Problem(ROOT / "uv.lock", 1, f"names {', '.join(wrong)} as installed (run 'uv sync')")])
+    if wrong := [name for name, locked in versions.items() if version(name) != locked]:
+        said = ", ".join(f"{name} {version(name)} is installed, not {versions[name]}" for name in wrong)
+        raise Problems([Problem(ROOT / "uv.lock", 1, f"{said} (run 'uv sync')")])
     problems: list[Problem] = []
     try:
         site.make(wish)
