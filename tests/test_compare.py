@@ -164,6 +164,11 @@ def command(tmp_path, capsys, old: dict, new: dict) -> tuple[int, str, dict]:
     return code, capsys.readouterr().out, json.loads(written.read_text())
 
 
+def test_a_record_that_is_not_there_is_named(project):
+    done = project.run("engine", "compare", "old.json", "new.json", "reports")
+    assert (done.returncode, done.stderr) == (2, "old.json: no such file\n")
+
+
 @pytest.mark.parametrize(
     ("problems", "code"),
     [

@@ -136,6 +136,12 @@ def test_what_is_uploaded_has_been_found_publishable():
     assert build < check < ran.index("actions/upload-pages-artifact")
 
 
+def test_the_zip_for_classrooms_is_kept(site):
+    publish = next(path for path in WORKFLOWS if path.stem == "publish")
+    (kept,) = (step["with"]["path"] for step in steps(publish) if "upload-artifact@" in step.get("uses", ""))
+    assert (site / Path(kept).relative_to("site")).exists()
+
+
 @workflow
 def test_every_command_exists(path):
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

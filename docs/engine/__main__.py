@@ -4,74 +4,85 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from ghp_import import ghp_import
 
-from engine import pictures, reports, site, store
+from engine import pictures, reports, store
 from engine.compare import compare
 from engine.problems import ROOT, Problems
 from engine.record import record
+from engine.site import make, unpublishable
 from engine.tables import reported
 
 
 def main() -> int:
     """Do what the command line says; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m engine", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="run the examples that changed, and check every page")
-    commands.add_parser("data", help="fetch the real pictures, however long it takes")
-    for name, said in (
-        ("publishable", "tell why a site is not to be published; nothing if it is built from all the real pictures"),
-        ("publish", "push such a site to gh-pages"),
-    ):
+    commands = parser.add_subparsers(required=True)
+
+    def add(name: str, does: Callable[..., int], said: str, **paths: Path | None) -> None:
+        """A command, and the paths that it takes, with what they are if nobody says."""
         command = commands.add_parser(name, help=said)
-        command.add_argument("site", type=Path, nargs="?", default=ROOT / "site")
-    command = commands.add_parser("record", help="run the examples, and write down what they gave, failures too")
-    command.add_argument("file", type=Path)
-    command = commands.add_parser("compare", help="tell what moved between two records, as Markdown and as JSON")
-    command.add_argument("old", type=Path)
-    command.add_argument("new", type=Path)
-    command.add_argument("folder", type=Path, help="where the report in JSON goes")
-    arguments = parser.parse_args()
-    match arguments.command:
-        case "data":
-            return 0 if pictures.download(seconds=4 * 3600) else 5
-        case "publishable":
-            return refused(arguments.site)
-        case "publish":
-            return refused(arguments.site) or push(arguments.site)
-        case "compare":
-            return report(arguments.old, arguments.new, arguments.folder)
-    wish = os.environ.get("PICTURES", "")
+        command.set_defaults(does=does)
+        for path, default in paths.items():
+            command.add_argument(path, type=Path, nargs="?" if default else None, default=default)
+
+    add("run", run, "run the examples that changed, and check every page")
+    add("data", data, "fetch the real pictures, however long it takes")
+    add("publishable", publishable, "tell why a site is not to be published, if it is not", site=ROOT / "site")
+    add("publish", push, "push a site to gh-pages", site=ROOT / "site")
+    add("record", write_record, "run the examples, and write down what they gave, failures too", file=None)
+    add("compare", report, "tell what moved between two records, and write it down", old=None, new=None, folder=None)
+    arguments = vars(parser.parse_args())
     try:
-        if arguments.command == "record":
-            store.write(arguments.file, json.dumps(record(wish), indent=1) + "\n")
-            return 0
-        made = site.make(wish)
+        return arguments.pop("does")(**arguments)
     except (Problems, pictures.Unusable) as problem:
         print(problem, file=sys.stderr)
         return getattr(problem, "code", 5)
+    except FileNotFoundError as error:
+        print(f"{error.filename}: no such file", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("interrupted; what had finished is kept", file=sys.stderr)
         return 130
+
+
+def run() -> int:
+    """Run the examples that changed, and check every page."""
+    made = make(os.environ.get("PICTURES", ""))
     print(f"{len(made.results)} examples, {len(made.sources['en'])} pages in {len(made.sources)} languages: all right")
     return 0
 
 
-def refused(folder: Path) -> int:
-    """0 if a folder is a site whose results all come from the real pictures; else tell why not."""
-    if not (folder / "run.json").exists():
-        print(f"{folder}: not a built site (run 'make build')", file=sys.stderr)
+def data() -> int:
+    """Fetch the real pictures."""
+    return 0 if pictures.download(seconds=4 * 3600) else 5
+
+
+def publishable(site: Path) -> int:
+    """Tell why a folder is no site whose results all come from the real pictures, if it is none."""
+    if not (site / "run.json").exists():
+        print(f"{site}: not a built site (run 'make build')", file=sys.stderr)
         return 2
-    refusals = site.unpublishable(folder)
-    print(*refusals, sep="\n", end="\n" if refusals else "", file=sys.stderr)
+    refusals = unpublishable(site)
+    if refusals:
+        print(*refusals, sep="\n", file=sys.stderr)
     return 2 if refusals else 0
 
 
-def push(folder: Path) -> int:
-    """Push a site to the branch gh-pages."""
-    ghp_import(str(folder), mesg="Publish", push=True, nojekyll=True)
+def push(site: Path) -> int:
+    """Push a publishable site to the branch gh-pages."""
+    if refused := publishable(site):
+        return refused
+    ghp_import(str(site), mesg="Publish", push=True, nojekyll=True)
+    return 0
+
+
+def write_record(file: Path) -> int:
+    """Run the examples, and write down what they gave."""
+    store.write(file, json.dumps(record(os.environ.get("PICTURES", "")), indent=1) + "\n")
     return 0
 
 
