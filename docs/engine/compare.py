@@ -32,7 +32,7 @@ def compare(old: Record, new: Record) -> Report:
         "broken": [problem for problem in since if is_of_an_example(problem)],
         "claims": [problem for problem in since if not is_of_an_example(problem)],
         "texts": [found for name, pair in both.items() for found in texts(name, *pair)],
-        "numbers": [found for name, pair in both.items() for found in numbers(name, *pair)],
+        "numbers": sorted((found for name, pair in both.items() for found in numbers(name, *pair)), key=size),
         "figures": [found for name, pair in both.items() for found in figures(name, *pair)],
     }
 
@@ -93,6 +93,11 @@ def numbers(name: str, old: Record, new: Record) -> Iterator[dict[str, Any]]:
                 "moved": len(moved),
                 "of": len(every),
             }
+
+
+def size(moved: Mapping[str, Any]) -> int:
+    """How many numbers a value holds: those of one, which pages quote most, are told first."""
+    return moved["of"]
 
 
 def figures(name: str, old: Record, new: Record) -> Iterator[dict[str, Any]]:

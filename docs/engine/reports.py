@@ -55,7 +55,7 @@ def row(report: Report, language: str) -> list[str]:
     """A report as a row of a table."""
     say = words(language)
     ran = say["ran_of"].format(ran=report["ran"], all=report["all"])
-    return [*versions(report).values(), report["date"], ran, moved(report, language)]
+    return [html.escape(cell) for cell in (*versions(report).values(), report["date"], ran, moved(report, language))]
 
 
 def moved(report: Report, language: str) -> str:
@@ -69,12 +69,13 @@ def moved(report: Report, language: str) -> str:
 def details(report: Report, language: str, link: str = "") -> str:
     """What moved, to unfold: one line of HTML that Markdown leaves alone. `link` leads to the report's file."""
     say = words(language)
-    saw = say["report_saw"].format(
-        date=report["date"], versions=named(report["against"]), pictures=pictures(report["pictures"], say)
-    )
-    full = f' <a href="{link}">{say["report_data"]}</a>' if link else ""
+    seen, against = pictures(report["pictures"], say), named(report["against"])
+    saw = html.escape(say["report_saw"].format(date=report["date"], versions=against, pictures=seen))
+    full = f' <a href="{html.escape(link)}">{say["report_data"]}</a>' if link else ""
     items = (listed(say[f"moved_{kind}"], [show(found) for found in report[kind]], say) for kind, show in KINDS.items())
-    return f"<details {PART}><summary>{named(report)}</summary><p>{saw}{full}</p>{''.join(items)}</details>"
+    return (
+        f"<details {PART}><summary>{html.escape(named(report))}</summary><p>{saw}{full}</p>{''.join(items)}</details>"
+    )
 
 
 def listed(title: str, items: list[str], say: Mapping[str, str]) -> str:
