@@ -139,7 +139,7 @@ def test_a_kernel_knows_neither_user_nor_undeclared_variables_nor_paths(ran):
     assert "reader" in says
     assert "secret" not in says and "CANARY" not in says
     assert str(ran[0].temporary) not in says
-    assert "<cell 1>:4: UserWarning: careful" in kept(ran[0], "warns")
+    assert "<cell 1>:3: UserWarning: careful" in kept(ran[0], "warns")
 
 
 class Clock:

@@ -45,8 +45,9 @@ class Problems(Exception):
 def told(error: OSError) -> tuple[str, int]:
     """What the system refused, in one line, and the exit code it leads to."""
     limits = {errno.EMFILE: " (raise the limit with 'ulimit -n')", errno.EAGAIN: " (see 'ulimit -u')"}
-    place = f"{error.filename}: " if error.filename else ""
-    return f"{place}{error.strerror or error}{limits.get(error.errno or 0, '')}", 5
+    place = error.filename2 or error.filename
+    said = f"{place}: {error.strerror}" if place else error.strerror or str(error)
+    return f"{said}{limits.get(error.errno or 0, '')}", 5
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -21,7 +21,7 @@ from engine.problems import ROOT
 
 CACHE = ROOT / ".cache"
 
-log = logging.getLogger("mkdocs.engine")
+log = logging.getLogger("engine")  # not "mkdocs.engine": a cache at fault does not fail a strict build
 
 
 def write(path: Path, content: bytes | str) -> None:
