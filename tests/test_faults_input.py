@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine import examples, identity
+from engine import examples, identity, privacy, runner
 from engine.examples import LIMIT
 
 WRONG = {
@@ -104,3 +104,60 @@ def test_another_build_of_a_wheel_counts_where_the_version_is_the_same(monkeypat
 def test_where_wheels_are_installed_does_not_count():
     assert "../" not in "".join(identity.brought("ipython"))
     assert "keras/__init__.py" in "".join(identity.brought("keras"))
+
+
+@pytest.fixture
+def toy(tmp_path, monkeypatch):
+    monkeypatch.setattr(identity, "FOLDER", tmp_path)
+    (tmp_path / "matplotlibrc").write_text("")
+    (tmp_path / "toy.py").write_text("# %% data\nx = 1\n")
+    return tmp_path / "toy.py"
+
+
+def key(path) -> str:
+    example, _ = examples.read(path)
+    return identity.key(identity.inputs(example, None))
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("engine.identity.FORMAT", -1),
+        ("engine.identity.DETERMINISM", identity.DETERMINISM | {"TF_DETERMINISTIC_OPS": "0"}),
+        ("platform.python_version", lambda: "3.99.0"),
+    ],
+    ids=["format of results", "variable that makes runs the same", "Python"],
+)
+def test_what_the_engine_runs_an_example_with_counts(toy, monkeypatch, place, value):
+    before = key(toy)
+    monkeypatch.setattr(place, value)
+    assert key(toy) != before
+
+
+def test_limits_and_variables_that_no_kernel_sees_do_not_count(toy, monkeypatch):
+    before = key(toy)
+    toy.write_text("# %% data limit=9\nx = 1\n")
+    assert key(toy) == before
+    for name in ("HOME", "USER", "TZ", "LANG", "CANARY"):
+        monkeypatch.setenv(name, "/elsewhere")
+    assert key(toy) == before
+    seen = runner.environment(toy.parent, None)
+    assert "/elsewhere" not in seen.values() and "CANARY" not in seen
+
+
+def test_outputs_are_searched_for_what_gives_this_machine_away(monkeypatch):
+    monkeypatch.setattr("platform.node", lambda: "turing")
+    monkeypatch.setenv("USER", "grace")
+    privacy.patterns.cache_clear()
+    source = "print('/home/ada/pictures')"
+    for text, said in {
+        "in /home/bob/x.py:3": ["an absolute path '/home/bob/x.py'"],
+        "'/tmp/x'": ["an absolute path '/tmp/x'"],
+        "on turing": ["the name of this machine 'turing'"],
+        "by grace": ["the name of its user 'grace'"],
+        "/home/ada/pictures": [],
+        "a/b, 3/4, https://keras.io/usr/bin/x, ./tmp/x, ../home/x, disgrace, graceful, x-grace": [],
+        "data:image/png;base64,AAAA\n/tmp/AAAA+/usr/x==": [],
+    }.items():
+        assert list(privacy.given_away([{"text": text}], source)) == said
+    privacy.patterns.cache_clear()

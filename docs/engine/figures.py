@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import yaml
 
 from engine.examples import FOLDER
-from engine.problems import ROOT
+from engine.problems import ROOT, Problem, Problems
 
 SVG = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"
@@ -56,8 +56,12 @@ def labels(language: str) -> dict[str, str]:
 
 @cache  # by content, as above
 def labels_of(text: str) -> dict[str, str]:
-    """See `labels`."""
-    return {str(key): str(value) for key, value in yaml.safe_load(text).items()}
+    """See `labels`. Raises Problems."""
+    try:
+        words = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        raise Problems([Problem(LABELS, error.problem_mark.line + 1, str(error.problem))]) from None
+    return {str(key): str(value) for key, value in (words or {}).items()}
 
 
 def translated(text: str, words: Mapping[str, str]) -> str:

@@ -54,18 +54,23 @@ def temporary(name: str) -> Path:
     return Path(tempfile.gettempdir()) / f"{name}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
-@cache
 def room() -> Path:
     """Where a build puts what it may make again: the cache or, if that takes nothing, a folder of this process."""
+    return room_for(CACHE)
+
+
+@cache
+def room_for(cache: Path) -> Path:
+    """See `room`."""
     try:
-        CACHE.mkdir(parents=True, exist_ok=True)
-        problem = "" if os.access(CACHE, os.W_OK) else "it is read-only"
-        problem = problem or ("no space left" if shutil.disk_usage(CACHE).free < 50e6 else "")
+        cache.mkdir(parents=True, exist_ok=True)
+        problem = "" if os.access(cache, os.W_OK) else "it is read-only"
+        problem = problem or ("no space left" if shutil.disk_usage(cache).free < 50e6 else "")
     except OSError as error:
         problem = str(error.strerror)
     if not problem:
-        return CACHE
-    log.warning("the cache is not written: %s (%s)", problem, CACHE)
+        return cache
+    log.warning("the cache is not written: %s (%s)", problem, cache)
     folder = temporary("cache")
     keep(folder)
     return folder
