@@ -13,6 +13,8 @@ from bs4 import BeautifulSoup
 from conftest import LONG
 from pytest_codeblocks import extract_from_file
 
+from engine import rendered
+from engine.fences import Mistake, program, scan
 from engine.problems import ROOT
 
 LANGUAGES = ("en", "zh")
@@ -71,12 +73,18 @@ def test_both_languages_have_the_same_anchors_and_parts(site, lesson):
     assert len(outline("en")) > 1
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("lesson", LESSONS)
-def test_what_is_run_is_what_is_shown(site, lesson):
-    """All fences of a page, as its HTML shows and copies them, are the one program that pytest-codeblocks runs."""
-    folder = site / "en" / folder_of(lesson)
-    shown = [code.get_text() for code in soup(folder / "index.html").article.select(".highlight code")]
-    assert [block.code for block in extract_from_file(folder / "index.md")] == (["".join(shown)] if shown else [])
+def test_what_is_run_is_what_is_shown(site, language, lesson):
+    """A page as expanded is one program, and its HTML shows that, what it printed, and no other code."""
+    folder = site / language / folder_of(lesson)
+    text = (folder / "index.md").read_text()
+    found = list(scan(text))
+    assert [mistake for mistake in found if isinstance(mistake, Mistake)] == []
+    assert [block.code for block in extract_from_file(folder / "index.md")] == [
+        code for code in [program(found)] if code
+    ]
+    assert list(rendered.check((folder / "index.html").read_text(), found, folder / "index.md", text)) == []
 
 
 def test_every_english_page_with_code_is_run(request, site):
