@@ -58,6 +58,16 @@ BEFORE_ANY_RUN = {
         "docs/en/fence.md:3: a fence '```py' is never run (write ```python, or ~~~ with <!-- illustration --> or "
         "<!-- raises SomeError --> on the line above)",
     ),
+    "code in a README that nobody runs": (
+        "README.md",
+        "# A\n\n    make serve\n",
+        "README.md:3: indented code is never run (write ```python)",
+    ),
+    "code on the landing page": (
+        "docs/index.md",
+        "---\ntemplate: landing.html\n---\n```python\n1\n```\n",
+        "docs/index.md:4: code on the landing page is never run (write it on a lesson)",
+    ),
     "embed in a fence": (
         "docs/en/nested.md",
         "# A\n\n```python\n[[show toy.count]]\n```\n",

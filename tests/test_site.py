@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from conftest import LONG
+from programs import python
 from pytest_codeblocks import extract_from_file
 
 from engine import rendered
@@ -87,13 +88,14 @@ def test_what_is_run_is_what_is_shown(site, language, lesson):
     assert list(rendered.check((folder / "index.html").read_text(), found, folder / "index.md", text)) == []
 
 
-def test_every_english_page_with_code_is_run(request, site):
+def test_every_program_is_run(request, site):
     if request.config.args_source is request.config.ArgsSource.ARGS:
         pytest.skip("particular tests were asked for")
-    run = {item.path for item in request.session.items if item.path.suffix == ".md"}
-    with_code = {path for path in (site / "en").rglob("index.md") if "```python" in path.read_text()}
-    assert run == {path for path in with_code if path.parent.name not in LONG}  # `make slow` runs these
-    assert {path.parent.name for path in with_code} >= LONG
+    run = {python(item.path) for item in request.session.items if item.path.suffix == ".md"}
+    long = {python(site / "en" / name / "index.md") for name in LONG}  # `make slow` runs these
+    shown = {python(path) for path in [*site.rglob("index.md"), *ROOT.glob("README*.md")]}
+    assert shown - {()} == run | long
+    assert len(shown) > len(LONG) + 10
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

@@ -164,6 +164,18 @@ def check(page: Page, examples: Mapping[str, Example]) -> Iterable[Problem]:
             yield Problem(page.path, line, f"heading without an anchor: {heading[0]} {{#name}}")
 
 
+def check_others() -> Iterable[Problem]:
+    """What is wrong with the code in texts that are no pages: the READMEs, and the landing page, which has none."""
+    landing = ROOT / "docs" / "index.md"
+    for path in [*sorted(ROOT.glob("README*.md")), landing]:
+        text = path.read_text("utf-8-sig")
+        for mistake in fences.mistakes(text):
+            yield Problem(path, mistake.line, mistake.message)
+        if path == landing:
+            for fence in fences.fences(text):
+                yield Problem(path, fence.line, "code on the landing page is never run (write it on a lesson)")
+
+
 def wrong(embed: Embed, examples: Mapping[str, Example]) -> str | None:
     """What is wrong with one embed, if anything."""
     if embed.kind in INLINE:
