@@ -40,7 +40,7 @@ def packages(lock: Path = ROOT / "uv.lock") -> dict[str, dict[str, str]]:
 
     These are the project's dependencies and theirs, as the lock file names them, in the build that this machine takes.
     """
-    locked = {package["name"]: package for package in tomllib.loads(lock.read_text())["package"]}
+    locked = {package["name"]: package for package in tomllib.loads(lock.read_text())["package"] if is_for_us(package)}
     found: dict[str, dict[str, str]] = {}
     waiting = ["neurons-to-networks"]
     while waiting:
@@ -52,6 +52,12 @@ def packages(lock: Path = ROOT / "uv.lock") -> dict[str, dict[str, str]]:
             if applies and needed["name"] not in found:
                 waiting.append(needed["name"])
     return dict(sorted(found.items()))
+
+
+def is_for_us(package: dict[str, Any]) -> bool:
+    """Whether a locked package is for this Python; the lock may name a package several times, in other versions."""
+    markers = package.get("resolution-markers", [])
+    return not markers or any(Marker(marker).evaluate() for marker in markers)
 
 
 def digest_of_build(package: dict[str, Any]) -> str | None:
