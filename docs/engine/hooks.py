@@ -24,7 +24,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import CountHandler
 from mkdocs_jupyter.config import settings
 
-from engine import addresses, cards, pictures, publish, safety, site
+from engine import addresses, cards, pictures, publish, rendered, safety, site
 from engine.addresses import Entry
 from engine.pages import LANGUAGES
 from engine.parts import words
@@ -156,9 +156,11 @@ def entry_of(page: Page, config: MkDocsConfig) -> Entry:
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> None:
-    """Look for what could run a script on a page, or load from another host."""
-    for said, text in safety.dangers(output, work(config).theme):
-        work(config).problems.append(problem_of(page, language(config), said, text))
+    """Look for what could run a script on a page, or load from another host, and for code that is not what was run."""
+    now, name = work(config), language(config)
+    run = site.code_on(now.made, f"{name}/{page.file.dest_uri}" if name else page.file.dest_uri)
+    for said, text in [*safety.dangers(output, now.theme), *rendered.differences(output, run)]:
+        now.problems.append(problem_of(page, name, said, text))
 
 
 def on_post_build(config: MkDocsConfig) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from filelock import FileLock
@@ -11,6 +11,7 @@ from filelock import FileLock
 from engine import examples, expand, figures, notebooks, pages, pictures, runner, store
 from engine.examples import Example
 from engine.expand import Expander
+from engine.fences import Fence, fences
 from engine.pages import LANGUAGES, Page
 from engine.problems import Problem, Problems
 from engine.runner import Result
@@ -98,6 +99,15 @@ def beside(page: Page, expander: Expander) -> dict[str, str]:
         if svg:
             files[f"{folder}{name}.svg"] = figures.portable(svg, name, page.language)
     return files
+
+
+def code_on(made: Site, path: str) -> list[Fence]:
+    """All code that a page must show, of whatever class; `path` is that of its HTML below the site's root."""
+    if markdown := made.files.get(path.removesuffix(".html") + ".md"):
+        return fences(markdown)
+    folder = PurePosixPath(path).parent
+    whole_example = folder.parent.name == "examples"
+    return notebooks.shown(made.results[folder.name]) if whole_example else []
 
 
 def receipts(results: Mapping[str, Result]) -> str:
