@@ -13,7 +13,7 @@ from engine.fences import ILLUSTRATION, OUTPUT, RAISES, RUN, Fence
 
 CODE = ("pre", "table.summary")  # the table stands for what `model.summary()` printed
 UNSEEN = ("template", "noscript", "[hidden]", '[style*="none"]', '[style*="hidden"]')
-VERBATIM = 'xmp, listing, plaintext, textarea, samp, tt, iframe, object, embed, [style*="white-space"]'
+VERBATIM = 'xmp, listing, plaintext, textarea, samp, tt, [style*="white-space"]'
 
 
 def differences(html: str, expected: Sequence[Fence]) -> Iterator[tuple[str, str]]:
@@ -45,7 +45,7 @@ def disguised(page: LexborHTMLParser) -> Iterator[tuple[str, str]]:
     allowed = found(page, "pre.output samp, svg *")
     for node in page.css(VERBATIM):
         if node.mem_id not in allowed:
-            yield f"the page shows <{node.tag}>, which might be code that nobody runs", first(node.text())
+            yield f"the page shows <{node.tag}>, which might be code that nobody runs", f"<{node.tag}"
     for node in page.css(".highlight, .codehilite"):
         if not node.css_first("pre"):
             yield f"the page shows <{node.tag}> as code, and nobody runs it: {brief(node.text())}", first(node.text())
@@ -98,8 +98,8 @@ def printed(text: str) -> str:
 
 
 def first(code: str) -> str:
-    """The first line of a piece of code that is not empty."""
-    return next((line.strip() for line in code.split("\n") if line.strip()), "")
+    """The first line of a piece of code that is not empty, for there may be none."""
+    return next((line.strip() for line in code.split("\n") if line.strip()), "\n")
 
 
 def brief(text: str) -> str:
