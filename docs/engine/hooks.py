@@ -138,7 +138,7 @@ def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, n
     """Tell the head of a page what the page is about, and where it is in the other language."""
     if not language(config):
         return
-    page.meta.setdefault("description", html.escape(addresses.description(page.content or "")))
+    page.meta["description"] = html.escape(page.meta.get("description") or addresses.description(page.content or ""))
     entry = entry_of(page, config)
     root, ending = (
         (work(config).root, "") if work(config).root else ("../" * entry.address("").count("/"), "index.html")

@@ -8,7 +8,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from engine import examples, expand, figures, notebooks, pages, pictures, runner, store
+from engine import addresses, examples, expand, figures, notebooks, pages, pictures, runner, store
 from engine.examples import Example
 from engine.expand import Expander
 from engine.pages import LANGUAGES, Page
@@ -85,7 +85,7 @@ def unseen(results: Mapping[str, Result], expander: Expander) -> Iterable[Proble
 def beside(page: Page, expander: Expander) -> dict[str, str]:
     """A page as Markdown, and its figures as files, to stand beside its HTML."""
     folder = f"{page.language}/{page.url}"
-    files = {f"{folder}index.md": expander.markdown(page)}
+    files = {f"{folder}index.md": addresses.rebased(expander.markdown(page), page.url)}
     for embed in page.embeds:
         if embed.kind == "drawing":
             svg, name = expander.drawing(embed.target), embed.target
