@@ -83,7 +83,8 @@ def listed(title: str, items: list[str], say: Mapping[str, str]) -> str:
     if not items:
         return ""
     more = [say["report_more"].format(count=len(items) - SHOWN)] if len(items) > SHOWN else []
-    return f"<p>{title.format(count=len(items))}</p><ul><li>{'</li><li>'.join([*items[:SHOWN], *more])}</li></ul>"
+    told = title.format(count=len(items))
+    return f"<p>{told[0].upper()}{told[1:]}</p><ul><li>{'</li><li>'.join([*items[:SHOWN], *more])}</li></ul>"
 
 
 def problem(found: Mapping[str, Any]) -> str:
@@ -92,14 +93,17 @@ def problem(found: Mapping[str, Any]) -> str:
 
 
 def text(found: Mapping[str, Any]) -> str:
-    """A cell that wrote something else, with the lines if words changed."""
+    """A cell that wrote something else, and the lines."""
     return "<br>".join([code(found["cell"]), *map(code, found["lines"][:SHOWN])])
 
 
 def number(found: Mapping[str, Any]) -> str:
     """A value that moved, by the number in it that moved most."""
+    old, new = shown(found["old"]), shown(found["new"])
+    if old == new:
+        old, new = repr(found["old"]), repr(found["new"])
     of = f" ({found['moved']}/{found['of']})" if found["of"] > 1 else ""
-    return f"{code(found['name'])}: {shown(found['old'])} → {shown(found['new'])}{of}"
+    return f"{code(found['name'])}: {code(old)} → {code(new)}{of}"
 
 
 def figure(found: Mapping[str, Any]) -> str:
@@ -110,8 +114,8 @@ def figure(found: Mapping[str, Any]) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as a list shows it."""
-    return code(f"{value:.6g}" if is_number(value) else json.dumps(value, ensure_ascii=False))
+    """A value in as many digits as one reads."""
+    return f"{value:.6g}" if is_number(value) else json.dumps(value, ensure_ascii=False)
 
 
 def code(said: str) -> str:
