@@ -23,7 +23,7 @@ def file_name(report: Report) -> str:
 def read() -> list[Report]:
     """All kept reports, the newest versions first."""
     reports = [json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")]
-    return sorted(reports, key=lambda report: [order(version) for version in versions(report).values()], reverse=True)
+    return sorted(reports, key=lambda report: [*map(order, versions_of(report).values())], reverse=True)
 
 
 def order(version: str) -> list[int]:
@@ -31,7 +31,7 @@ def order(version: str) -> list[int]:
     return [int(part) for part in version.split(".") if part.isdigit()]
 
 
-def versions(run: Mapping[str, Any]) -> dict[str, str]:
+def versions_of(run: Mapping[str, Any]) -> dict[str, str]:
     """What a run ran on, by the names that people use."""
     return {name: run["packages"][package] for package, name in NAMES.items()} | {"Python": run["python"]}
 
@@ -43,27 +43,30 @@ def has_moved(report: Report) -> bool:
 
 def named(run: Mapping[str, Any]) -> str:
     """What a run ran on, in one line."""
-    return ", ".join(f"{name} {version}" for name, version in versions(run).items())
+    return ", ".join(f"{name} {version}" for name, version in versions_of(run).items())
 
 
 def head(language: str) -> list[str]:
     """The heads of a table of reports."""
-    return [*NAMES.values(), "Python", *(words(language)[column] for column in ("run_date", "ran", "moved"))]
+    say = words(language)
+    return [say["versions"], say["run_date"], say["ran"], say["moved"]]
 
 
 def row(report: Report, language: str) -> list[str]:
     """A report as a row of a table."""
     say = words(language)
+    versions = [f"{name}\N{NO-BREAK SPACE}{version}" for name, version in versions_of(report).items()]
     ran = say["ran_of"].format(ran=report["ran"], all=report["all"])
-    return [html.escape(cell) for cell in (*versions(report).values(), report["date"], ran, moved(report, language))]
+    cells = [versions, [report["date"]], [ran], moved(report, language)]
+    return ["<br>".join(map(html.escape, lines)) for lines in cells]
 
 
-def moved(report: Report, language: str) -> str:
-    """How much moved, in one line."""
+def moved(report: Report, language: str) -> list[str]:
+    """How much moved, by kind."""
     say = words(language)
-    if counts := [say[f"moved_{kind}"].format(count=len(report[kind])) for kind in KINDS if report[kind]]:
-        return ("，" if language == "zh" else ", ").join(counts)
-    return say["moved_nothing" if versions(report) != versions(report["against"]) else "moved_from"]
+    counts = [say[f"moved_{kind}"].format(count=len(report[kind])) for kind in KINDS if report[kind]]
+    same = versions_of(report) == versions_of(report["against"])
+    return counts or [say["moved_from" if same else "moved_nothing"]]
 
 
 def details(report: Report, language: str, link: str = "") -> str:
