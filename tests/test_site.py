@@ -262,7 +262,7 @@ def test_a_summary_adds_up_to_what_keras_counts(site, language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_home_page_has_a_figure_a_result_and_the_minutes_of_each_lesson(site, language):
     cards = soup(site / language / "index.html").select(".lessons > div")
-    lessons = [card.select_one("h3 a")["href"].strip("/") for card in cards]
+    lessons = [card.select_one("h3 a")["href"].removesuffix("/index.html") for card in cards]
     with_minutes = {lesson for lesson in LESSONS if minutes_on(site / language / folder_of(lesson))}
     assert set(lessons) == with_minutes
     for card, lesson in zip(cards, lessons):

@@ -1,6 +1,5 @@
 """Where the site's pages are, for those who do not come by a link on it: search engines, previews, language models."""
 
-import html
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -75,4 +74,4 @@ def llms(entries: Iterable[Entry], root: str, names: Mapping[str, str], about: M
         lines += [f"## {NAMES[language]}", ""]
         lines += [f"- [{page.title}]({page.address(root)}{page.markdown}): {page.description}" for page in pages]
         lines.append("")
-    return html.unescape("\n".join(lines))
+    return "\n".join(lines)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
+from markupsafe import Markup
 from mkdocs.commands.build import build, get_context
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
@@ -59,9 +60,9 @@ def work(config: MkDocsConfig) -> Work:
 
 def on_config(config: MkDocsConfig) -> None:
     """Run the examples, expand the pages, and build in a folder that nobody reads."""
-    config.theme.static_templates -= {"sitemap.xml"}  # ours holds both languages
+    config.theme.static_templates.discard("sitemap.xml")  # ours holds both languages
     if language(config):
-        config.theme.static_templates -= {"404.html"}  # hosts have one for the whole site
+        config.theme.static_templates.discard("404.html")  # hosts have one for the whole site
         return
     try:
         Glossary.read().write_for_jieba()
@@ -89,6 +90,8 @@ def _add_notebooks(files: Files, config: MkDocsConfig) -> Files:
 
 def _name_files(files: Files, config: MkDocsConfig) -> Files:
     """Let links name index.html, so that they lead somewhere on a disk too."""
+    if unfilled := files.get_file_from_path("sitemap.xml"):
+        files.remove(unfilled)
     for file in files.documentation_pages():
         file.url = file.dest_uri
     return files
@@ -133,24 +136,23 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> None:
     """Tell the head of a page what the page is about, and where it is in the other language."""
-    if not (name := language(config)):
+    if not language(config):
         return
+    page.meta.setdefault("description", html.escape(addresses.description(page.content or "")))
+    entry = entry_of(page, config)
+    root, ending = (
+        (work(config).root, "") if work(config).root else ("../" * entry.address("").count("/"), "index.html")
+    )
+    context["entry"] = entry
+    context["languages"] = {other: entry.address(root, other) + ending for other in LANGUAGES}
+
+
+def entry_of(page: Page, config: MkDocsConfig) -> Entry:
+    """A finished page as others are told of it."""
     path = page.url.removesuffix("index.html")
-    about = page.meta.get("description") or html.escape(addresses.description(page.content or ""))
-    page.meta["description"] = about
-    title = str(page.title) if path else config.site_name
+    title = Markup(page.title).striptags() if path else config.site_name
     markdown = "index.md" if page.file.src_uri.endswith(".md") else None
-    entry = Entry(name, path, title, about, markdown)
-    work(config).entries.append(entry)
-    root = work(config).root or "../" * (path.count("/") + 1)
-    context["seen"] = {
-        "title": title,
-        "description": html.unescape(about),
-        "markdown": markdown,
-        "languages": {
-            other: entry.address(root, other) + ("" if work(config).root else "index.html") for other in LANGUAGES
-        },
-    }
+    return Entry(language(config) or "", path, title, html.unescape(page.meta["description"]), markdown)
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> None:
@@ -163,6 +165,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     """Build both languages into the same folder, then let it take the place of the old site."""
     folder = Path(config.site_dir)
     if language(config):
+        work(config).entries += [entry_of(page, config) for page in config.extra["nav"].pages]
         index = (folder / "search" / "search_index.json").read_text("utf-8")
         publish.write(folder, {"search/search_index.js": f"var __index = {index}"})  # what Material reads on a disk
         return
@@ -178,7 +181,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     if now.root:
         publish.write(folder, {"sitemap.xml": addresses.sitemap(now.entries, now.root)})
         for entry in now.entries:
-            card = cards.card(entry.title, html.unescape(entry.description), now.names[entry.language])
+            card = cards.card(entry.title, entry.description, now.names[entry.language])
             (folder / entry.address("") / "card.png").write_bytes(card)
     if now.problems:
         problems = Problems(now.problems)
