@@ -11,8 +11,11 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from conftest import LONG
+from programs import python
 from pytest_codeblocks import extract_from_file
 
+from engine import rendered
+from engine.fences import Mistake, program, scan
 from engine.problems import ROOT
 
 LANGUAGES = ("en", "zh")
@@ -71,21 +74,28 @@ def test_both_languages_have_the_same_anchors_and_parts(site, lesson):
     assert len(outline("en")) > 1
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("lesson", LESSONS)
-def test_what_is_run_is_what_is_shown(site, lesson):
-    """All fences of a page, as its HTML shows and copies them, are the one program that pytest-codeblocks runs."""
-    folder = site / "en" / folder_of(lesson)
-    shown = [code.get_text() for code in soup(folder / "index.html").article.select(".highlight code")]
-    assert [block.code for block in extract_from_file(folder / "index.md")] == (["".join(shown)] if shown else [])
+def test_what_is_run_is_what_is_shown(site, language, lesson):
+    """A page as expanded is one program, and its HTML shows that, what it printed, and no other code."""
+    folder = site / language / folder_of(lesson)
+    text = (folder / "index.md").read_text()
+    found = list(scan(text))
+    assert [mistake for mistake in found if isinstance(mistake, Mistake)] == []
+    assert [block.code for block in extract_from_file(folder / "index.md")] == [
+        code for code in [program(found)] if code
+    ]
+    assert list(rendered.check((folder / "index.html").read_text(), found, folder / "index.md", text)) == []
 
 
-def test_every_english_page_with_code_is_run(request, site):
+def test_every_program_is_run(request, site):
     if request.config.args_source is request.config.ArgsSource.ARGS:
         pytest.skip("particular tests were asked for")
-    run = {item.path for item in request.session.items if item.path.suffix == ".md"}
-    with_code = {path for path in (site / "en").rglob("index.md") if "```python" in path.read_text()}
-    assert run == {path for path in with_code if path.parent.name not in LONG}  # `make slow` runs these
-    assert {path.parent.name for path in with_code} >= LONG
+    run = {python(item.path) for item in request.session.items if item.path.suffix == ".md"}
+    long = {python(site / "en" / name / "index.md") for name in LONG}  # `make slow` runs these
+    shown = {python(path) for path in [*site.rglob("index.md"), *ROOT.glob("README*.md")]}
+    assert shown - {()} == run | long
+    assert len(shown) > len(LONG) + 10
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

@@ -39,6 +39,7 @@ def make(wish: str) -> Site:
     by_name = {example.name: example for example in found}
     written = {language: pages.read_all(language) for language in LANGUAGES}
     problems += [problem for every in written.values() for page in every for problem in pages.check(page, by_name)]
+    problems += pages.check_others()
     if not problems:
         problems += pages.compare(written)
     if problems:
