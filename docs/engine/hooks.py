@@ -23,7 +23,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import CountHandler
 from mkdocs_jupyter.config import settings
 
-from engine import addresses, cards, guard, pictures, publish, safety, site
+from engine import addresses, cards, guard, pictures, publish, rendered, safety, site
 from engine.addresses import Entry
 from engine.pages import LANGUAGES
 from engine.parts import words
@@ -161,9 +161,13 @@ def entry_of(page: Page, config: MkDocsConfig) -> Entry:
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> None:
-    """Look for what could run a script on a page, or load from another host."""
-    for said, text in safety.dangers(output, work(config).theme):
-        work(config).problems.append(problem_of(page, language(config), said, text))
+    """Look once more at a finished page: is its code what was run, and can nothing in it run in a browser?"""
+    now, name = work(config), language(config)
+    path = source_of(page, name)
+    source = path.read_text("utf-8-sig")
+    now.problems += safety.check(output, now.theme, path, source)
+    if name:
+        now.problems += rendered.check(output, now.made.code[name][page.file.src_uri], path, source)
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -244,13 +248,10 @@ def language_config(config: MkDocsConfig, name: str) -> MkDocsConfig:
     return found
 
 
-def problem_of(page: Page, name: str | None, said: str, text: str) -> Problem:
-    """What is wrong on a page, at the first line of its source that holds a text."""
+def source_of(page: Page, name: str | None) -> Path:
+    """The author's file behind a page of a language."""
     path = ROOT / "docs" / (name or "") / page.file.src_uri
-    if path.suffix == ".ipynb":
-        path = ROOT / "examples" / f"{path.stem}.py"
-    before = path.read_text("utf-8-sig").lower().partition(text.lower())
-    return Problem(path, before[0].count("\n") + 1 if before[1] else 1, said)
+    return ROOT / "examples" / f"{path.stem}.py" if path.suffix == ".ipynb" else path
 
 
 def stopped(message: str, code: int) -> Abort:
