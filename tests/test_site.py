@@ -113,10 +113,8 @@ def test_every_cell_is_shown_by_a_page_but_the_check(site, example):
 def test_every_link_picture_and_script_resolves(site):
     dead = []
     for path in html_files(site):
-        if path.name == "404.html" and path.parent != site:
-            continue  # no host serves it, and its links begin at the host's root
-        for tag in soup(path).find_all(["a", "link", "script", "img"]):
-            address = tag.get("href") or tag.get("src") or "#"
+        for tag in soup(path).find_all(["a", "link", "script", "img", "use", "image", "source", "form"]):
+            address = tag.get("href") or tag.get("xlink:href") or tag.get("src") or tag.get("action") or "#"
             parts = urlsplit(address)
             if parts.scheme or parts.netloc:
                 continue
@@ -128,16 +126,31 @@ def test_every_link_picture_and_script_resolves(site):
     assert dead == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_result_of_the_search_resolves(site, language):
+    found = json.loads((site / language / "search" / "search_index.json").read_text())["docs"]
+    assert len(found) > len(LESSONS)
+    dead = []
+    for address in (entry["location"] for entry in found):
+        file, _, anchor = address.partition("#")
+        path = site / language / file
+        if not path.is_file() or not has_anchor(path, unquote(anchor)):
+            dead.append(address)
+    assert dead == []
+
+
 def has_anchor(path: Path, anchor: str) -> bool:
     made_by_script = anchor.startswith("__")
     return not anchor or made_by_script or path.suffix != ".html" or soup(path).find(id=anchor) is not None
 
 
-def test_markdown_pages_link_to_files_beside_them(site):
+def test_every_link_in_the_markdown_of_a_page_resolves(site):
     dead = []
     for path in site.rglob("index.md"):
-        for target in re.findall(r"!\[[^\n]*?\]\(([\w.-]+)\)", path.read_text()):
-            if not (path.parent / target).is_file():
+        text = re.sub(r"```python.*?```", "", path.read_text(), flags=re.DOTALL)
+        for target in re.findall(r"\]\(([^\s()]+)\)|href=\"([^\"]+)", text):
+            address = "".join(target).partition("#")[0]
+            if ":" not in address and not (path.parent / address).exists():
                 dead.append(f"{path.relative_to(site)}: {target}")
     assert dead == []
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ghp_import import ghp_import
 
-from engine import pictures, reports, store
+from engine import guard, pictures, reports, store
 from engine.compare import compare
-from engine.problems import ROOT, Problems
+from engine.problems import ROOT, Problems, told
 from engine.record import record
 from engine.site import make, unpublishable
 from engine.tables import reported
@@ -36,6 +36,7 @@ def main() -> int:
     add("record", write_record, "run the examples, and write down what they gave, failures too", file=None)
     add("compare", report, "tell what moved between two records, and write it down", old=None, new=None, folder=None)
     arguments = vars(parser.parse_args())
+    guard.stop_at_once()
     try:
         return arguments.pop("does")(**arguments)
     except (Problems, pictures.Unusable) as problem:
@@ -44,9 +45,10 @@ def main() -> int:
     except FileNotFoundError as error:
         print(f"{error.filename}: no such file", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("interrupted; what had finished is kept", file=sys.stderr)
-        return 130
+    except OSError as error:
+        message, code = told(error)
+        print(message, file=sys.stderr)
+        return code
 
 
 def run() -> int:

@@ -4,7 +4,6 @@ import html
 import logging
 import os
 import re
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,11 +23,11 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import CountHandler
 from mkdocs_jupyter.config import settings
 
-from engine import addresses, cards, pictures, publish, rendered, safety, site
+from engine import addresses, cards, guard, pictures, publish, rendered, safety, site
 from engine.addresses import Entry
 from engine.pages import LANGUAGES
 from engine.parts import words
-from engine.problems import ROOT, Problem, Problems
+from engine.problems import ROOT, Problem, Problems, told
 from engine.safety import Theme
 from engine.site import Site
 from engine.terms import Glossary
@@ -58,6 +57,12 @@ def work(config: MkDocsConfig) -> Work:
     return config.extra["work"]
 
 
+def on_startup(command: str, dirty: bool) -> None:
+    """Let Ctrl-C end a build at once; the exit code says so."""
+    if command == "build":
+        guard.stop_at_once()
+
+
 def on_config(config: MkDocsConfig) -> None:
     """Run the examples, expand the pages, and build in a folder that nobody reads."""
     config.theme.static_templates.discard("sitemap.xml")  # ours holds both languages
@@ -69,8 +74,8 @@ def on_config(config: MkDocsConfig) -> None:
         made = site.make(os.environ.get("PICTURES", ""))
     except (Problems, pictures.Unusable) as problem:
         raise stopped(str(problem), getattr(problem, "code", 5)) from None
-    except KeyboardInterrupt:
-        raise stopped("interrupted; what had finished is kept", 130) from None
+    except OSError as error:
+        raise stopped(*told(error)) from None
     config.extra["work"] = Work(made, Path(config.site_dir), config.site_url or "")
     unfinished.append(publish.beside(Path(config.site_dir)))
     config.site_dir = str(unfinished[0])
@@ -138,7 +143,7 @@ def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, n
     """Tell the head of a page what the page is about, and where it is in the other language."""
     if not language(config):
         return
-    page.meta.setdefault("description", html.escape(addresses.description(page.content or "")))
+    page.meta["description"] = html.escape(page.meta.get("description") or addresses.description(page.content or ""))
     entry = entry_of(page, config)
     root, ending = (
         (work(config).root, "") if work(config).root else ("../" * entry.address("").count("/"), "index.html")
@@ -172,12 +177,16 @@ def on_post_build(config: MkDocsConfig) -> None:
         publish.write(folder, {"search/search_index.js": f"var __index = {index}"})  # what Material reads on a disk
         return
     now = work(config)
-    aborted = None
-    for name in LANGUAGES:
-        try:
-            build(language_config(config, name))
-        except Abort as warnings:
-            aborted = warnings
+    aborted = False
+    left = unfinished.pop()  # for a mistake in one language does not end the other's build
+    try:
+        for name in LANGUAGES:
+            try:
+                build(language_config(config, name))
+            except Abort:  # with warnings, in strict mode
+                aborted = True
+    finally:
+        unfinished.append(left)
     publish.write(folder, now.made.files)
     publish.write(folder, {"llms.txt": addresses.llms(now.entries, now.root, now.names, now.about)})
     if now.root:
@@ -189,7 +198,7 @@ def on_post_build(config: MkDocsConfig) -> None:
         problems = Problems(now.problems)
         raise stopped(str(problems), problems.code)
     if aborted or (config.strict and warnings_so_far()):
-        raise aborted or Abort("aborted with warnings in strict mode")
+        raise stopped("aborted with warnings in strict mode", 2)
     publish.archive(folder, folder / ARCHIVE)
     publish.replace(now.published, unfinished.pop())
 
@@ -208,9 +217,12 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[
 
 
 def on_build_error(error: Exception) -> None:
-    """Leave nothing behind of a site that was not finished."""
-    while unfinished:
-        shutil.rmtree(unfinished.pop(), ignore_errors=True)
+    """Leave nothing behind of a site that was not finished, and tell in one line what the system refused."""
+    if not unfinished:  # one language's build, within that of both
+        return
+    guard.drop(unfinished.pop())
+    if isinstance(error, OSError):
+        raise stopped(*told(error))
 
 
 def language(config: MkDocsConfig) -> str | None:
@@ -239,8 +251,8 @@ def problem_of(page: Page, name: str | None, said: str, text: str) -> Problem:
     path = ROOT / "docs" / (name or "") / page.file.src_uri
     if path.suffix == ".ipynb":
         path = ROOT / "examples" / f"{path.stem}.py"
-    before = path.read_text("utf-8-sig").lower().partition(text.lower())
-    return Problem(path, before[0].count("\n") + 1 if before[1] else 1, said)
+    before, found, _ = path.read_text("utf-8-sig").lower().partition(text.lower())
+    return Problem(path, before.count("\n") + 1 if found else 1, said)
 
 
 def stopped(message: str, code: int) -> Abort:
