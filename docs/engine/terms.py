@@ -102,6 +102,7 @@ class Glossary:
         """
         names = [term.zh for term in self.terms]
         shortest = [name for name in names if not any(other in name for other in names if other != name)]
+        jieba.dt.tmp_dir = str(store.room())  # its own cache; /tmp belongs to others too
         store.write_if_changed(JIEBA, "".join(f"{name}\n" for name in shortest))
 
 
