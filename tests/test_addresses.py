@@ -126,3 +126,16 @@ def test_the_zip_is_the_site_and_the_same_each_time(site, tmp_path):
 def test_a_copy_leads_to_the_newest_zip(known):
     for address in ("en/", "zh/two/"):
         assert soup(known / address / "index.html").footer.select_one(f"a[href='{ROOT}neurons-to-networks.zip']").text
+
+
+@pytest.mark.parametrize(
+    ("folder", "text", "led"),
+    [
+        ("fnn/", "[a](cnn.md#x), [b](index.md), [c](#d)", "[a](../cnn/index.md#x), [b](../index.md), [c](#d)"),
+        ("", "[a](cnn.md) [b](https://example.org/c.md)", "[a](cnn/index.md) [b](https://example.org/c.md)"),
+        ("fnn/", "[a](examples/fnn.ipynb) ![b](b.svg)", "[a](../examples/fnn/index.html) ![b](b.svg)"),
+        ("fnn/", "```python\nx = '[a](cnn.md)'\n```\n", "```python\nx = '[a](cnn.md)'\n```\n"),
+    ],
+)
+def test_links_of_a_page_lead_on_from_where_its_markdown_stands(folder, text, led):
+    assert addresses.rebased(text, folder) == led

@@ -23,7 +23,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import CountHandler
 from mkdocs_jupyter.config import settings
 
-from engine import addresses, cards, guard, pictures, publish, safety, site
+from engine import addresses, cards, guard, pictures, publish, rendered, safety, site
 from engine.addresses import Entry
 from engine.pages import LANGUAGES
 from engine.parts import words
@@ -143,7 +143,7 @@ def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, n
     """Tell the head of a page what the page is about, and where it is in the other language."""
     if not language(config):
         return
-    page.meta.setdefault("description", html.escape(addresses.description(page.content or "")))
+    page.meta["description"] = html.escape(page.meta.get("description") or addresses.description(page.content or ""))
     entry = entry_of(page, config)
     root, ending = (
         (work(config).root, "") if work(config).root else ("../" * entry.address("").count("/"), "index.html")
@@ -161,9 +161,11 @@ def entry_of(page: Page, config: MkDocsConfig) -> Entry:
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> None:
-    """Look for what could run a script on a page, or load from another host."""
-    for said, text in safety.dangers(output, work(config).theme):
-        work(config).problems.append(problem_of(page, language(config), said, text))
+    """Look for what could run a script on a page, or load from another host, and for code that is not what was run."""
+    now, name = work(config), language(config)
+    run = site.code_on(now.made, f"{name}/{page.file.dest_uri}" if name else page.file.dest_uri)
+    for said, text in [*safety.dangers(output, now.theme), *rendered.differences(output, run)]:
+        now.problems.append(problem_of(page, name, said, text))
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -249,8 +251,8 @@ def problem_of(page: Page, name: str | None, said: str, text: str) -> Problem:
     path = ROOT / "docs" / (name or "") / page.file.src_uri
     if path.suffix == ".ipynb":
         path = ROOT / "examples" / f"{path.stem}.py"
-    before = path.read_text("utf-8-sig").lower().partition(text.lower())
-    return Problem(path, before[0].count("\n") + 1 if before[1] else 1, said)
+    before, found, _ = path.read_text("utf-8-sig").lower().partition(text.lower())
+    return Problem(path, before.count("\n") + 1 if found else 1, said)
 
 
 def stopped(message: str, code: int) -> Abort:

@@ -23,7 +23,7 @@ def file_name(report: Report) -> str:
 def read() -> list[Report]:
     """All kept reports, the newest versions first."""
     reports = [json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")]
-    return sorted(reports, key=lambda report: [order(version) for version in versions(report).values()], reverse=True)
+    return sorted(reports, key=lambda report: [*map(order, versions_of(report).values())], reverse=True)
 
 
 def order(version: str) -> list[int]:
@@ -31,7 +31,7 @@ def order(version: str) -> list[int]:
     return [int(part) for part in version.split(".") if part.isdigit()]
 
 
-def versions(run: Mapping[str, Any]) -> dict[str, str]:
+def versions_of(run: Mapping[str, Any]) -> dict[str, str]:
     """What a run ran on, by the names that people use."""
     return {name: run["packages"][package] for package, name in NAMES.items()} | {"Python": run["python"]}
 
@@ -43,27 +43,30 @@ def has_moved(report: Report) -> bool:
 
 def named(run: Mapping[str, Any]) -> str:
     """What a run ran on, in one line."""
-    return ", ".join(f"{name} {version}" for name, version in versions(run).items())
+    return ", ".join(f"{name} {version}" for name, version in versions_of(run).items())
 
 
 def head(language: str) -> list[str]:
     """The heads of a table of reports."""
-    return [*NAMES.values(), "Python", *(words(language)[column] for column in ("run_date", "ran", "moved"))]
+    say = words(language)
+    return [say["versions"], say["run_date"], say["ran"], say["moved"]]
 
 
 def row(report: Report, language: str) -> list[str]:
     """A report as a row of a table."""
     say = words(language)
+    versions = [f"{name}\N{NO-BREAK SPACE}{version}" for name, version in versions_of(report).items()]
     ran = say["ran_of"].format(ran=report["ran"], all=report["all"])
-    return [html.escape(cell) for cell in (*versions(report).values(), report["date"], ran, moved(report, language))]
+    cells = [versions, [report["date"]], [ran], moved(report, language)]
+    return ["<br>".join(map(html.escape, lines)) for lines in cells]
 
 
-def moved(report: Report, language: str) -> str:
-    """How much moved, in one line."""
+def moved(report: Report, language: str) -> list[str]:
+    """How much moved, by kind."""
     say = words(language)
-    if counts := [say[f"moved_{kind}"].format(count=len(report[kind])) for kind in KINDS if report[kind]]:
-        return ("，" if language == "zh" else ", ").join(counts)
-    return say["moved_nothing" if versions(report) != versions(report["against"]) else "moved_from"]
+    counts = [say[f"moved_{kind}"].format(count=len(report[kind])) for kind in KINDS if report[kind]]
+    same = versions_of(report) == versions_of(report["against"])
+    return counts or [say["moved_from" if same else "moved_nothing"]]
 
 
 def details(report: Report, language: str, link: str = "") -> str:
@@ -83,7 +86,8 @@ def listed(title: str, items: list[str], say: Mapping[str, str]) -> str:
     if not items:
         return ""
     more = [say["report_more"].format(count=len(items) - SHOWN)] if len(items) > SHOWN else []
-    return f"<p>{title.format(count=len(items))}</p><ul><li>{'</li><li>'.join([*items[:SHOWN], *more])}</li></ul>"
+    told = title.format(count=len(items))
+    return f"<p>{told[0].upper()}{told[1:]}</p><ul><li>{'</li><li>'.join([*items[:SHOWN], *more])}</li></ul>"
 
 
 def problem(found: Mapping[str, Any]) -> str:
@@ -92,14 +96,17 @@ def problem(found: Mapping[str, Any]) -> str:
 
 
 def text(found: Mapping[str, Any]) -> str:
-    """A cell that wrote something else, with the lines if words changed."""
+    """A cell that wrote something else, and the lines."""
     return "<br>".join([code(found["cell"]), *map(code, found["lines"][:SHOWN])])
 
 
 def number(found: Mapping[str, Any]) -> str:
     """A value that moved, by the number in it that moved most."""
+    old, new = shown(found["old"]), shown(found["new"])
+    if old == new:
+        old, new = repr(found["old"]), repr(found["new"])
     of = f" ({found['moved']}/{found['of']})" if found["of"] > 1 else ""
-    return f"{code(found['name'])}: {shown(found['old'])} → {shown(found['new'])}{of}"
+    return f"{code(found['name'])}: {code(old)} → {code(new)}{of}"
 
 
 def figure(found: Mapping[str, Any]) -> str:
@@ -110,8 +117,8 @@ def figure(found: Mapping[str, Any]) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as a list shows it."""
-    return code(f"{value:.6g}" if is_number(value) else json.dumps(value, ensure_ascii=False))
+    """A value in as many digits as one reads."""
+    return f"{value:.6g}" if is_number(value) else json.dumps(value, ensure_ascii=False)
 
 
 def code(said: str) -> str:
