@@ -11,7 +11,7 @@ from pathlib import Path
 
 STATE = re.compile(rb"state-(\d+)")
 # Run times, in receipts and in words, and the digests of results. The search cuts Chinese by U+200B, and escapes it.
-SPACE, UNIT = r"(?: |\u200b|\\u200b)*", r"(?:s\b|min|秒|分|\\u79d2|\\u5206)"
+SPACE, UNIT = "(?: |\u200b|\\\\u200b)*", r"(?:s\b|min|秒|分|\\u79d2|\\u5206)"
 OTHER_IN_OTHER_RUNS = re.compile(rf'"seconds": \[[^\]]*\]|\d+{SPACE}{UNIT}|[0-9a-f]{{64}}'.encode())
 
 
