@@ -62,7 +62,8 @@ class Builds:
         """What is left of ended builds after some seconds: processes, temporary folders, unfinished sites."""
         end = time.monotonic() + seconds
         while True:
-            found = [*self.processes(), *self.temporary.iterdir(), *self.project.root.glob(".site*")]
+            folders = [path for path in self.temporary.iterdir() if path.is_dir()]
+            found = [*self.processes(), *folders, *self.project.root.glob(".site*")]
             if not found or time.monotonic() > end:
                 return found
             time.sleep(0.1)

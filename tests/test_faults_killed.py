@@ -34,7 +34,7 @@ def calls(builds: Builds, names: str, tmp_path) -> int:
 
 @pytest.mark.parametrize(
     ("names", "most"),
-    [("rename,renameat,renameat2", 20), ("fsync", 20), ("unlink,unlinkat", 20), ("openat", 20)],
+    [("rename,renameat,renameat2", 20), ("fsync", 20), ("unlink,unlinkat", 20), ("openat", 8)],
     ids=["rename", "fsync", "unlink", "open"],
 )
 def test_killed_at_a_call_of_the_system(builds, tmp_path, names, most):

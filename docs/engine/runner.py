@@ -123,7 +123,7 @@ async def run(example: Example, inputs: dict[str, Any], data: Pictures | None, d
     try:
         *cells, secretary = await client.run(environment(client.folder, data))
     except CellExecutionError as error:
-        message = f"{error.ename}: {ANSI.sub('', error.evalue)}"
+        message = shorten(f"{error.ename}: {ANSI.sub('', error.evalue)}")
         raise Failed(example, line_of(error, client.cell), message, client.cell.name) from None
     except Stopped as stopped:
         raise Failed(example, client.cell.line, str(stopped), client.cell.name, stopped.code) from None
@@ -163,6 +163,11 @@ def environment(folder: Path, data: Pictures | None) -> dict[str, str]:
         "MATPLOTLIBRC": str(FOLDER / "matplotlibrc"),
         **({"CIFAR10_PICTURES": str(data.path)} if data else {}),
     }
+
+
+def shorten(message: str, longest: int = 1000) -> str:
+    """A message that a terminal has room for."""
+    return message if len(message) <= longest else f"{message[:longest]} … ({len(message):,} characters)"
 
 
 def line_of(error: CellExecutionError, cell: Cell) -> int:
