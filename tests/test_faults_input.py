@@ -2,8 +2,9 @@
 
 import pytest
 
-from engine import examples, identity, privacy, runner
+from engine import examples, identity, pages, privacy, runner
 from engine.examples import LIMIT
+from engine.problems import Problems
 
 WRONG = {
     "unknown option": (
@@ -26,6 +27,17 @@ def test_a_mistake_in_an_example_names_file_and_line(tmp_path, code, said):
     example, problems = examples.read(path)
     assert example is None
     assert list(map(str, problems)) == [f"{path}:{said}"]
+
+
+def test_a_page_that_is_not_utf_8_is_named_with_its_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    (tmp_path / "docs" / "en").mkdir(parents=True)
+    page = tmp_path / "docs" / "en" / "index.md"
+    page.write_bytes(b"\xef\xbb\xbf# Title\r\n\r\ncaf\xe9\r\n")
+    with pytest.raises(Problems, match=r"index\.md:3: not UTF-8 \(byte 0xe9\)"):
+        pages.read_all("en")
+    page.write_bytes(b"\xef\xbb\xbf# Title\r\n")
+    assert pages.read_all("en")[0].text == "# Title\n"
 
 
 def test_a_cell_has_the_limit_that_its_author_gives_it(tmp_path):

@@ -11,7 +11,7 @@ from typing import Any
 
 import jupytext
 
-from engine.problems import ROOT, Problem, nearest
+from engine.problems import ROOT, Problem, Problems, nearest, text_of
 
 FOLDER = ROOT / "examples"
 LIMIT = 3600  # seconds for one cell, if its author says nothing else
@@ -112,18 +112,15 @@ def read_all(folder: Path = FOLDER) -> tuple[list[Example], list[Problem]]:
 def read(path: Path) -> tuple[Example | None, list[Problem]]:
     """One example with its named cells, or what is wrong with the file."""
     try:
-        text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        return None, [Problem(path, line, f"not UTF-8 (byte 0x{error.object[error.start]:02x})")]
+        text = text_of(path)
+    except Problems as unreadable:
+        return None, unreadable.problems
     if not path.resolve().is_relative_to(path.parent.resolve()):
         return None, [Problem(path, 1, "is a link to a file elsewhere")]
     if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
         return None, [Problem(path, 1, "an example's name is made of a-z, 0-9 and _")]
     if path.stem in sys.stdlib_module_names:
         return None, [Problem(path, 1, "its name hides Python's own module of that name")]
-    if "\0" in text:
-        return None, [Problem(path, text[: text.index("\0")].count("\n") + 1, "holds a NUL byte")]
     try:
         ast.parse(text)
     except SyntaxError as error:

@@ -22,7 +22,7 @@ from pathlib import Path
 from engine import fences
 from engine.examples import Example
 from engine.figures import DRAWINGS
-from engine.problems import ROOT, Problem, nearest
+from engine.problems import ROOT, Problem, nearest, text_of
 from engine.tables import TABLES
 
 LANGUAGES = ("en", "zh")
@@ -97,7 +97,7 @@ def read_all(language: str) -> list[Page]:
     """All pages of a language, sorted by name."""
     folder = ROOT / "docs" / language
     paths = sorted(folder.rglob("*.md"))
-    return [Page(path, str(path.relative_to(folder)), language, path.read_text("utf-8-sig")) for path in paths]
+    return [Page(path, str(path.relative_to(folder)), language, text_of(path)) for path in paths]
 
 
 def find(text: str) -> Iterator[Embed]:
@@ -168,7 +168,7 @@ def check_others() -> Iterable[Problem]:
     """What is wrong with the code in texts that are no pages: the READMEs, and the landing page, which has none."""
     landing = ROOT / "docs" / "index.md"
     for path in [*sorted(ROOT.glob("README*.md")), landing]:
-        text = path.read_text("utf-8-sig")
+        text = text_of(path)
         for mistake in fences.mistakes(text):
             yield Problem(path, mistake.line, mistake.message)
         if path == landing:

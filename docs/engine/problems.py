@@ -42,6 +42,19 @@ class Problems(Exception):
         return max(problem.code for problem in self.problems)
 
 
+def text_of(path: Path) -> str:
+    """The text of an author's file, without a byte order mark. Raises Problems."""
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise Problems([Problem(path, line, f"not UTF-8 (byte 0x{error.object[error.start]:02x})")]) from None
+    if "\0" in text:
+        raise Problems([Problem(path, text[: text.index("\0")].count("\n") + 1, "holds a NUL byte")])
+    return text
+
+
 def told(error: OSError) -> tuple[str, int]:
     """What the system refused, in one line, and the exit code it leads to."""
     limits = {errno.EMFILE: " (raise the limit with 'ulimit -n')", errno.EAGAIN: " (see 'ulimit -u')"}
