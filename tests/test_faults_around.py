@@ -81,6 +81,19 @@ def test_a_full_disk_leaves_the_old_site_and_is_told_in_a_line(builds):
     assert "Traceback" not in done.stderr + done.stdout
 
 
+@pytest.mark.parametrize("number", range(1, 5))
+def test_a_disk_that_is_full_at_one_write_costs_no_more_than_a_build(builds, whole, number):
+    assert builds.build().returncode == 0
+    builds.state(1)
+    full = ("strace", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", f"inject=fsync:error=ENOSPC:when={number}")
+    done = builds.build(before=full)
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.returncode in (0, 5)
+    assert done.returncode == 0 or re.search(r"^/.*: No space left on device$", done.stdout, re.MULTILINE)
+    assert builds.published() == ({b"0" if done.returncode else b"1"}, without_state(whole))
+    assert not builds.left()
+
+
 @pytest.mark.parametrize("home", ["/proc/nope", "{root}/home"], ids=["missing", "read-only"])
 def test_a_home_is_not_needed(builds, whole, home):
     home = home.format(root=builds.project.root)

@@ -220,9 +220,10 @@ def on_build_error(error: Exception) -> None:
     """Leave nothing behind of a site that was not finished, and tell in one line what the system refused."""
     if not unfinished:  # one language's build, within that of both
         return
-    guard.drop(unfinished.pop())
+    folder = unfinished.pop()
+    guard.drop(folder)
     if isinstance(error, OSError):
-        raise stopped(*told(error))
+        raise stopped(*told(error, folder))
 
 
 def language(config: MkDocsConfig) -> str | None:

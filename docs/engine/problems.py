@@ -55,10 +55,10 @@ def text_of(path: Path) -> str:
     return text
 
 
-def told(error: OSError) -> tuple[str, int]:
-    """What the system refused, in one line, and the exit code it leads to."""
+def told(error: OSError, folder: Path | None = None) -> tuple[str, int]:
+    """What the system refused, in one line, and the exit code it leads to; in `folder`, if it does not say where."""
     limits = {errno.EMFILE: " (raise the limit with 'ulimit -n')", errno.EAGAIN: " (see 'ulimit -u')"}
-    place = error.filename2 or error.filename
+    place = error.filename2 or error.filename or folder
     said = f"{place}: {error.strerror}" if place else error.strerror or str(error)
     return f"{said}{limits.get(error.errno or 0, '')}", 5
 
