@@ -18,6 +18,11 @@ WORDS = {
     "zh": ("复制到这里为止的全部代码", "已复制"),
 }
 ONE, ABOVE = "[data-md-type=copy]", "[data-md-type=copy-above]"
+EMPTY_CLIPBOARD = """async () => {
+    const text = await navigator.clipboard.readText();
+    await navigator.clipboard.writeText("");
+    return text;
+}"""
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not BROWSER, reason="no Chromium on this machine")]
 
@@ -56,9 +61,8 @@ def copies(tab, button: str) -> list[str]:
     """What each button of a kind gives, in order: clicked as a reader does, and read from her clipboard."""
     found = []
     for each in tab.locator(f"article {button}").all():
-        tab.evaluate("navigator.clipboard.writeText('')")
         each.click()
-        found.append(tab.evaluate("navigator.clipboard.readText()"))
+        found.append(tab.evaluate(EMPTY_CLIPBOARD))
     return found
 
 

@@ -187,55 +187,49 @@ def test_code_that_says_what_it_is_has_that_class(name):
     assert problems(text) == []
 
 
-OPENINGS = [
-    "```python",
-    "```py",
-    "``` python",
-    '```python title="x"',
-    "```{.python}",
-    "````python",
-    "~~~python",
-    "~~~text",
-]
-DECLARATIONS = ["", "", "", "<!-- illustration -->\n", "<!-- raises E -->\n", "<!--pytest-codeblocks:skip-->\n"]
-CONTAINERS = [
-    "",
-    "",
-    "words\n",
-    "- item\n\n",
-    '!!! note "A"\n\n',
-    "> words\n",
-    "## A {#a}\n",
-    "<!-- ",
-]
-CODE = ["x = 1", "x = 1", "if x:\n\n    x = 2", "'''\n```\n'''", "'''\n~~~\n'''", "", "\tx = 1", "<pre>", "-->", "# A"]
-WORDS = [
-    "",
-    "words",
-    "- item",
+OPENINGS = ["```py", "``` python", '```python title="x"', "```{.python}", "~~~python", "~~~text", "~~~output"]
+DECLARED = {"```python": "", "````python": "", "~~~python": "<!-- raises E -->\n", "~~~text": "<!-- illustration -->\n"}
+CONTAINERS = ["", "", "words\n", "- item\n\n", '!!! note "A"\n\n', "> words\n", "## A {#a}\n", "1. item\n", "<!-- "]
+INDENTATIONS = ["", "", "", "    ", "    ", "    ", "  ", "        ", "\t", "> "]
+CODE = [
+    "x = 1",
+    "if x:\n\n    x = 2",
+    "'''\n~~~\n'''",
+    "# A",
     "<pre>",
     "-->",
+    "- item",
+    "x  ",
+    "'''\n```\n'''",
+    "",
+    "\tx",
+]
+WORDS = [
+    "words",
+    "- item",
+    "# A",
+    "> words",
+    "` ```python `",
+    "<!-- words -->",
+    "    - item",
+    "    x = 1",
+    "<pre>",
+    "```",
     "`",
     "``",
-    "` ```python `",
-    "```",
-    "~~~",
-    "    x = 1",
-    "<code>",
-    "# A",
 ]
 
 
 @st.composite
 def pieces(draw):
     """A fence, mostly a good one, with or without something that holds it, or a line of anything."""
-    if draw(st.integers(0, 2)) == 0:
+    if draw(st.integers(0, 3)) == 0:
         return draw(st.sampled_from(WORDS))
-    opening = draw(st.sampled_from(OPENINGS) | st.sampled_from(OPENINGS[:1] + OPENINGS[5:]))
+    opening = draw(st.sampled_from([*DECLARED, *DECLARED, *OPENINGS]))
+    declaration = DECLARED.get(opening, "") if draw(st.integers(0, 9)) else draw(st.sampled_from([*DECLARED.values()]))
     closing = re.match("`+|~+", opening)[0] if draw(st.integers(0, 9)) else draw(st.sampled_from(WORDS))
-    fence = f"{draw(st.sampled_from(DECLARATIONS))}{opening}\n{draw(st.sampled_from(CODE))}\n{closing}"
-    indentation = draw(st.sampled_from(["", "", "", "    ", "    ", "  ", "        ", "\t", "> "]))
-    return draw(st.sampled_from(CONTAINERS)) + textwrap.indent(fence, indentation)
+    fence = f"{declaration}{opening}\n{draw(st.sampled_from(CODE))}\n{closing}"
+    return draw(st.sampled_from(CONTAINERS)) + textwrap.indent(fence, draw(st.sampled_from(INDENTATIONS)))
 
 
 @settings(deadline=None, max_examples=300)

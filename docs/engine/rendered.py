@@ -13,6 +13,7 @@ from engine.fences import ILLUSTRATION, OUTPUT, RAISES, RUN, Fence
 
 CODE = ("pre", "table.summary")  # the table stands for what `model.summary()` printed
 UNSEEN = ("template", "noscript", "[hidden]", '[style*="none"]', '[style*="hidden"]')
+NAMES = {RUN: "run", RAISES: "an expected error", ILLUSTRATION: "an illustration", OUTPUT: "output", None: "code"}
 VERBATIM = 'xmp, listing, plaintext, textarea, samp, tt, [style*="white-space"]'
 
 
@@ -26,13 +27,13 @@ def differences(html: str, expected: Sequence[Fence]) -> Iterator[tuple[str, str
     unseen = found(page, ", ".join(f"{outer} {inner}" for outer in UNSEEN for inner in CODE))
     for node, fence in zip_longest(shown, expected):
         if node is None or (fence and difference(node, fence) and len(expected) > len(shown)):
-            yield f"the page does not show as code what is {name(fence)}: {brief(fence.code)}", first(fence.code)
+            yield f"the page does not show as code what is {NAMES[fence.kind]}: {brief(fence.code)}", first(fence.code)
         elif fence is None or (difference(node, fence) and len(expected) < len(shown)):
             yield f"the page shows as code what nobody runs: {brief(node.text())}", first(node.text())
         elif wrong := difference(node, fence):
             yield wrong, first(node.text())
         elif node.mem_id in unseen:
-            yield f"no reader sees what is {name(fence)}: {brief(fence.code)}", first(fence.code)
+            yield f"no reader sees what is {NAMES[fence.kind]}: {brief(fence.code)}", first(fence.code)
             continue
         else:
             continue
@@ -55,7 +56,7 @@ def disguised(page: LexborHTMLParser) -> Iterator[tuple[str, str]]:
             yield f"the page shows several lines of code within a line: {brief(node.text())}", first(node.text())
     article = LexborHTMLParser((page.css_first("article") or page.body).html)
     article.strip_tags(["pre", "code", "svg", "script", "style"])
-    for line in article.body.text().splitlines():
+    for line in article.body.text(separator="\n").splitlines():
         if line.lstrip().startswith(("```", "~~~")):
             yield f"the page shows the marks of a fence: {brief(line)}", line
 
@@ -63,7 +64,7 @@ def disguised(page: LexborHTMLParser) -> Iterator[tuple[str, str]]:
 def difference(node: LexborNode, fence: Fence) -> str | None:
     """How one piece of code differs from what it is expected to be."""
     if kind(node) != fence.kind:
-        return f"the page shows as {kind(node) or 'code'} what is {name(fence)}: {brief(node.text())}"
+        return f"the page shows as {NAMES[kind(node)]} what is {NAMES[fence.kind]}: {brief(node.text())}"
     if node.tag == "table":
         return None
     shown, wanted = node.text(), fence.code
@@ -73,8 +74,8 @@ def difference(node: LexborNode, fence: Fence) -> str | None:
         return None
     for ours, theirs in zip(shown.split("\n"), wanted.split("\n")):
         if ours != theirs:
-            return f"the page shows {brief(ours)} and not {brief(theirs)}, which is {name(fence)}"
-    return f"the page shows more or less than what is {name(fence)}: {brief(shown)}"
+            return f"the page shows {brief(ours)} and not {brief(theirs)}, which is {NAMES[fence.kind]}"
+    return f"the page shows more or less than what is {NAMES[fence.kind]}: {brief(shown)}"
 
 
 def kind(node: LexborNode) -> str | None:
@@ -85,11 +86,6 @@ def kind(node: LexborNode) -> str | None:
     if "highlight" not in around:
         return None
     return next((kind for kind in (RAISES, ILLUSTRATION) if kind in around), RUN)
-
-
-def name(fence: Fence) -> str:
-    """How a message names the class of a piece of code."""
-    return {RUN: "run", RAISES: "an expected error", ILLUSTRATION: "an illustration", OUTPUT: "output"}[fence.kind]
 
 
 def printed(text: str) -> str:
