@@ -20,6 +20,7 @@ from engine.kernel import use_pictures
 from engine.pictures import choose
 from engine.problems import ROOT
 
+pytest_plugins = ["browser"]
 SITE = ROOT / ".cache" / "test-site"
 LONG = {"better_cnn", "training", "using"}  # pages whose programs take about half a minute each, even on a sample
 

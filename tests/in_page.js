@@ -35,6 +35,7 @@ window.inPage = (() => {
     for (let e = element; e; e = e.parentElement) found.push(e);
     return found;
   };
+  const figures = () => [...document.querySelectorAll("article svg[role=img]")].filter(shown);
   // The opacity of a part of a figure with all that it is in.
   const opacity = (part) =>
     ancestors(part).filter((e) => e instanceof SVGElement).reduce((product, e) => product * style(e).opacity, 1);
@@ -90,7 +91,7 @@ window.inPage = (() => {
   // Words on figures that are too faint to read on what is really behind them.
   async function faintWords() {
     const wrong = [];
-    for (const figure of document.querySelectorAll("article svg[role=img]")) {
+    for (const figure of figures()) {
       const images = [...figure.querySelectorAll("image")];
       const pictures = new Map(await Promise.all(images.map(async (image) => [image, await decoded(image)])));
       const base = page(figure);
@@ -122,24 +123,118 @@ window.inPage = (() => {
     return wrong;
   }
 
-  // Lines and shapes of figures, in the colours that tell them apart, that hardly show on the page.
+  // Lines of figures, and shapes, that hardly show on the page. The grid, surfaces and tints only help the eye.
   function faintShapes() {
     const wrong = [];
-    for (const figure of document.querySelectorAll("article svg[role=img]")) {
+    for (const figure of figures()) {
       const base = page(figure);
+      const helps = ["grid", "surface"].map((name) => colour(style(figure).getPropertyValue(`--figure-${name}`)).join());
       for (const part of figure.querySelectorAll(`:is(${SHAPES}, use)`)) {
-        if (part.closest("clipPath") || (part.closest("defs, marker, symbol") && !part.style.fill && !part.style.stroke)) continue;
+        if (part.closest("clipPath, defs, marker, symbol")) continue;
         const its = style(part);
-        const paints = [];
-        if (its.stroke !== "none" && parseFloat(its.strokeWidth)) paints.push(["stroke", faded(colour(its.stroke), its.strokeOpacity * opacity(part))]);
-        if (its.fill !== "none") paints.push(["fill", faded(colour(its.fill), its.fillOpacity * opacity(part))]);
-        if (!paints.length) continue;
-        const best = Math.max(...paints.map(([, paint]) => contrast(over(base, paint), base)));
-        if (best < 3) wrong.push(`${paints.map(([k, p]) => k + " " + hex(p) + " " + p[3].toFixed(2))}: ${best.toFixed(2)} ${named(part).slice(0,60)}`);
+        const fill = faded(colour(its.fill), its.fillOpacity * opacity(part));
+        const line = faded(colour(its.stroke), parseFloat(its.strokeWidth) && its.strokeOpacity * opacity(part));
+        const paints = [fill, line].filter(([, , , alpha]) => alpha);
+        if (!paints.length || helps.includes(paints[0].join()) || (fill[3] && Math.max(fill[3], line[3]) <= 0.5)) continue;
+        const ratio = Math.max(...paints.map((paint) => contrast(over(base, paint), base)));
+        if (ratio < 3) wrong.push(`${hex(over(base, paints.at(-1)))} on ${hex(base)}: ${ratio.toFixed(2)} ${named(part)}`);
       }
     }
     return wrong;
   }
 
-  return { faintWords, faintShapes };
+  // What sticks out of the screen without scrolling inside something, or is cut off without dots.
+  function tooWide() {
+    const wrong = [];
+    const wide = document.documentElement.scrollWidth;
+    if (wide > innerWidth) wrong.push(`the page: ${wide} px`);
+    const scrolls = (element) => /auto|scroll/.test(style(element).overflowX);
+    const dotted = (element) => style(element).textOverflow === "ellipsis";
+    for (const element of document.body.querySelectorAll("*")) {
+      const { left, right, width, height } = element.getBoundingClientRect();
+      if (!shown(element) || !width || !height || element.closest("clipPath, defs")) continue;
+      if (element instanceof SVGElement && !element.matches("svg, text, image")) continue;
+      const around = ancestors(element);
+      if ((left < -1 || right > innerWidth + 1) && !around.some((e) => scrolls(e) || dotted(e)))
+        wrong.push(`${Math.round(left)} to ${Math.round(right)} px: ${named(element)}`);
+      const cut = /hidden|clip/.test(style(element).overflowX) && element.scrollWidth > element.clientWidth + 1;
+      if (cut && !dotted(element) && element.closest("article") && element.clientWidth)
+        wrong.push(`cut off at ${element.clientWidth} of ${element.scrollWidth} px: ${named(element)}`);
+    }
+    return wrong;
+  }
+
+  // Pictures that nobody sees, or that say nothing to those who cannot see, or say it in another language.
+  function silentFigures() {
+    const wrong = [];
+    const chinese = document.documentElement.lang.startsWith("zh");
+    for (const figure of document.querySelectorAll("article :is(svg:not(svg svg, button svg), img, canvas, video, object, iframe)")) {
+      const words = (figure.getAttribute("aria-label") ?? figure.alt ?? "").trim();
+      const { width, height } = figure.getBoundingClientRect();
+      if (!figure.matches("img, [role=img]")) wrong.push(`no role=img: ${named(figure)}`);
+      if (!words) wrong.push(`no words: ${named(figure)}`);
+      else if (/[\u4e00-\u9fff]/.test(words) !== chinese) wrong.push(`another language: ${words}`);
+      if (figure.closest("details:not([open])")) continue;
+      if (!shown(figure) || width < 100 || height < 20 || figure.naturalWidth === 0)
+        wrong.push(`not to be seen, ${width} × ${height} px: ${named(figure)}`);
+    }
+    return wrong;
+  }
+
+  // Follows the keyboard. `unreached` tells what it left out, and where a reader could not see that it was there.
+  const wanted = [], reached = [];
+  const focusable = (element) =>
+    element.tabIndex >= 0 && !element.disabled && element.getClientRects().length && style(element).visibility === "visible" &&
+    element.checkVisibility() && (element.type !== "radio" || element.checked); // arrow keys reach the other radio buttons
+  function followFocus() {
+    wanted.push(...[...document.querySelectorAll("*")].filter(focusable));
+    addEventListener("focusin", ({ target }) => reached.some((one) => one.target === target) || reached.push({ target, wrong: unseen(target) }));
+    return wanted.length;
+  }
+  // Why one cannot see that an element has the focus; nothing if one can.
+  function unseen(target) {
+    const ringed = target.matches("input[type=radio]") ? target.nextElementSibling : target;
+    const { outlineStyle, outlineWidth, outlineColor } = style(ringed);
+    if (outlineStyle === "none" || parseFloat(outlineWidth) < 2) return "no ring";
+    const base = page(ringed.parentElement);
+    if (contrast(over(base, colour(outlineColor)), base) < 3) return `a faint ring, ${outlineColor}`;
+    const [{ left, right, top, bottom }] = ringed.getClientRects();
+    const middle = (from, to, end) => (Math.max(0, from) + Math.min(end, to)) / 2;
+    const there = document.elementFromPoint(middle(left, right, innerWidth), middle(top, bottom, innerHeight));
+    return there && (ringed.contains(there) || there.contains(ringed)) ? "" : `out of sight behind ${there && named(there)}`;
+  }
+  async function unreached() {
+    const focused = reached.map(({ target }) => target);
+    const missed = wanted.filter((e) => !focused.includes(e) && focusable(e)).map((e) => `never: ${named(e)}`);
+    const early = focused.filter((e, i) => i && !(focused[i - 1].compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING));
+    const dark = [];
+    for (const { target } of reached.filter(({ wrong }) => wrong)) {
+      target.focus({ focusVisible: true }); // perhaps something was just moving away
+      await settled();
+      if (unseen(target)) dark.push(`${unseen(target)}: ${named(target)}`);
+    }
+    return [...missed, ...early.map((e) => `out of order: ${named(e)}`), ...dark];
+  }
+  // Colours have faded from one theme to the other, and what moves stands.
+  async function settled() {
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+  }
+
+  // How far what a reader looks at has jumped without her doing, as browsers measure it.
+  let jumped = 0;
+  new PerformanceObserver((list) => {
+    for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) jumped += value;
+  }).observe({ type: "layout-shift", buffered: true });
+
+  // All that a page says: headings, lines of code and of what it printed, captions, paragraphs, cells of tables.
+  function pieces() {
+    const blocks = "h1, h2, h3, h4, p, li, th, td, summary, caption, figcaption, pre";
+    return [...document.querySelectorAll(`article :is(${blocks})`)]
+      .filter((block) => !block.querySelector(blocks) || block.matches("pre"))
+      .flatMap((block) => block.textContent.split("\n"))
+      .filter((line) => line.trim());
+  }
+
+  return { faintWords, faintShapes, tooWide, silentFigures, followFocus, unreached, settled, pieces, jumped: () => jumped };
 })();
