@@ -189,7 +189,6 @@ window.inPage = (() => {
   function followFocus() {
     wanted.push(...[...document.querySelectorAll("*")].filter(focusable));
     addEventListener("focusin", ({ target }) => reached.some((one) => one.target === target) || reached.push({ target, wrong: unseen(target) }));
-    return wanted.length;
   }
   // Why one cannot see that an element has the focus; nothing if one can.
   function unseen(target) {
@@ -236,5 +235,5 @@ window.inPage = (() => {
       .filter((line) => line.trim());
   }
 
-  return { faintWords, faintShapes, tooWide, silentFigures, followFocus, unreached, settled, pieces, jumped: () => jumped };
+  return { faintWords, faintShapes, tooWide, silentFigures, followFocus, stops: () => reached.length, unreached, settled, pieces, jumped: () => jumped };
 })();
