@@ -1,77 +1,208 @@
 """MkDocs' events, the only file that knows it: mkdocs.yml is built, and on its way both languages."""
 
+import html
 import logging
 import os
-import shutil
+import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mkdocs.commands.build import build
+from jinja2 import Environment
+from markupsafe import Markup
+from mkdocs.commands.build import build, get_context
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.livereload import LiveReloadServer
-from mkdocs.plugins import event_priority
+from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import CountHandler
 from mkdocs_jupyter.config import settings
 
-from engine import pictures, publish, site
+from engine import addresses, cards, guard, pictures, publish, rendered, safety, site
+from engine.addresses import Entry
 from engine.pages import LANGUAGES
-from engine.problems import ROOT, Problems
+from engine.parts import words
+from engine.problems import ROOT, Problem, Problems, told
+from engine.safety import Theme
+from engine.site import Site
 from engine.terms import Glossary
 
 settings.templates_dir = str(Path(site.__file__).with_name("notebook"))  # mkdocs-jupyter's own weighs 600 KB a page
+EMPTY_STYLE = re.compile(r"\s*<style>\s*\[\]\s*</style>\s*$")  # which mkdocs-jupyter adds all the same
+ARCHIVE = "neurons-to-networks.zip"
 unfinished: list[Path] = []
+
+
+@dataclass
+class Work:
+    """One build of both languages: what it is made from, where it goes, and what comes up on the way."""
+
+    made: Site
+    published: Path
+    root: str  # the site's address, if it is known
+    theme: Theme = Theme(frozenset(), frozenset())
+    entries: list[Entry] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    about: dict[str, str] = field(default_factory=dict)
+
+
+def work(config: MkDocsConfig) -> Work:
+    """The build that a configuration takes part in."""
+    return config.extra["work"]
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    """Let Ctrl-C end a build at once; the exit code says so."""
+    if command == "build":
+        guard.stop_at_once()
 
 
 def on_config(config: MkDocsConfig) -> None:
     """Run the examples, expand the pages, and build in a folder that nobody reads."""
+    config.theme.static_templates.discard("sitemap.xml")  # ours holds both languages
     if language(config):
+        config.theme.static_templates.discard("404.html")  # hosts have one for the whole site
         return
     try:
         Glossary.read().write_for_jieba()
         made = site.make(os.environ.get("PICTURES", ""))
     except (Problems, pictures.Unusable) as problem:
         raise stopped(str(problem), getattr(problem, "code", 5)) from None
-    except KeyboardInterrupt:
-        raise stopped("interrupted; what had finished is kept", 130) from None
-    config.extra["published"] = config.site_dir
+    except OSError as error:
+        raise stopped(*told(error)) from None
+    config.extra["work"] = Work(made, Path(config.site_dir), config.site_url or "")
     unfinished.append(publish.beside(Path(config.site_dir)))
     config.site_dir = str(unfinished[0])
-    config.extra["site"] = made
 
 
 @event_priority(100)  # before mkdocs-jupyter, which takes over notebooks
-def on_files(files: Files, config: MkDocsConfig) -> Files:
+def _add_notebooks(files: Files, config: MkDocsConfig) -> Files:
     """Add the executed notebooks to a language's files."""
     if folder := language(config):
         source = site.NOTEBOOKS / folder
         for path in sorted(source.rglob("*.ipynb")):
             name = str(path.relative_to(source))
-            if path.stem in config.extra["site"].results:
+            if path.stem in work(config).made.results:
                 files.append(File(name, str(source), config.site_dir, config.use_directory_urls))
     return files
 
 
+def _name_files(files: Files, config: MkDocsConfig) -> Files:
+    """Let links name index.html, so that they lead somewhere on a disk too."""
+    if unfilled := files.get_file_from_path("sitemap.xml"):
+        files.remove(unfilled)
+    for file in files.documentation_pages():
+        file.url = file.dest_uri
+    return files
+
+
+on_files = CombinedEvent(_add_notebooks, _name_files)
+
+
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
+    """Call pages by their folders where a link is not followed but shown."""
+    for file in files.documentation_pages():
+        if file.page and file.page.canonical_url:
+            file.page.canonical_url = file.page.canonical_url.removesuffix("index.html")
+    config.extra["nav"] = nav
+
+
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
+    """Find out which scripts the theme brings along, from pages of every depth that hold nothing."""
+    names = ["main.html"] if language(config) else ["landing.html", "404.html"]
+    urls = {f"{'folder/' * file.url.count('/')}index.html" for file in files.documentation_pages()}
+    config.extra["policy"] = ""
+    blank = []
+    for url in urls:
+        page = Page("", File(url.replace(".html", ".md"), None, config.site_dir, True), config)
+        page.file.url, page.content = url, ""
+        context = get_context(config.extra["nav"], files, config, page)
+        blank += [env.get_template(name).render(context) for name in names]
+    theme = Theme.read(blank)
+    config.extra["policy"] = theme.policy
+    work(config).theme = theme
+
+
 def on_page_read_source(page: Page, config: MkDocsConfig) -> str | None:
     """Hand out a page as it was expanded."""
-    return config.extra["site"].sources[language(config)].get(page.file.src_uri) if language(config) else None
+    return work(config).made.sources[language(config)].get(page.file.src_uri) if language(config) else None
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """A page's content without what stands in it for nothing."""
+    return EMPTY_STYLE.sub("\n", html)
+
+
+def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> None:
+    """Tell the head of a page what the page is about, and where it is in the other language."""
+    if not language(config):
+        return
+    page.meta["description"] = html.escape(page.meta.get("description") or addresses.description(page.content or ""))
+    entry = entry_of(page, config)
+    root, ending = (
+        (work(config).root, "") if work(config).root else ("../" * entry.address("").count("/"), "index.html")
+    )
+    context["entry"] = entry
+    context["languages"] = {other: entry.address(root, other) + ending for other in LANGUAGES}
+
+
+def entry_of(page: Page, config: MkDocsConfig) -> Entry:
+    """A finished page as others are told of it."""
+    path = page.url.removesuffix("index.html")
+    title = Markup(page.title).striptags() if path else config.site_name
+    markdown = "index.md" if page.file.src_uri.endswith(".md") else None
+    return Entry(language(config) or "", path, title, html.unescape(page.meta["description"]), markdown)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> None:
+    """Look once more at a finished page: is its code what was run, and can nothing in it run in a browser?"""
+    now, name = work(config), language(config)
+    path = source_of(page, name)
+    source = path.read_text("utf-8-sig")
+    now.problems += safety.check(output, now.theme, path, source)
+    if name:
+        now.problems += rendered.check(output, now.made.code[name][page.file.src_uri], path, source)
 
 
 def on_post_build(config: MkDocsConfig) -> None:
     """Build both languages into the same folder, then let it take the place of the old site."""
-    if language(config):
-        return
     folder = Path(config.site_dir)
-    for name in LANGUAGES:
-        build(language_config(config, name))
-    publish.write(folder, config.extra["site"].files)
-    if config.strict and warnings_so_far():
-        raise Abort("aborted with warnings in strict mode")
-    publish.replace(Path(config.extra["published"]), unfinished.pop())
+    if language(config):
+        work(config).entries += [entry_of(page, config) for page in config.extra["nav"].pages]
+        index = (folder / "search" / "search_index.json").read_text("utf-8")
+        publish.write(folder, {"search/search_index.js": f"var __index = {index}"})  # what Material reads on a disk
+        return
+    now = work(config)
+    aborted = False
+    left = unfinished.pop()  # for a mistake in one language does not end the other's build
+    try:
+        for name in LANGUAGES:
+            try:
+                build(language_config(config, name))
+            except Abort:  # with warnings, in strict mode
+                aborted = True
+    finally:
+        unfinished.append(left)
+    publish.write(folder, now.made.files)
+    publish.write(folder, {"llms.txt": addresses.llms(now.entries, now.root, now.names, now.about)})
+    if now.root:
+        publish.write(folder, {"sitemap.xml": addresses.sitemap(now.entries, now.root)})
+        for entry in now.entries:
+            card = cards.card(entry.title, entry.description, now.names[entry.language])
+            (folder / entry.address("") / "card.png").write_bytes(card)
+    if now.problems:
+        problems = Problems(now.problems)
+        raise stopped(str(problems), problems.code)
+    if aborted or (config.strict and warnings_so_far()):
+        raise stopped("aborted with warnings in strict mode", 2)
+    publish.archive(folder, folder / ARCHIVE)
+    publish.replace(now.published, unfinished.pop())
 
 
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[], None]) -> LiveReloadServer:
@@ -88,9 +219,12 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[
 
 
 def on_build_error(error: Exception) -> None:
-    """Leave nothing behind of a site that was not finished."""
-    while unfinished:
-        shutil.rmtree(unfinished.pop(), ignore_errors=True)
+    """Leave nothing behind of a site that was not finished, and tell in one line what the system refused."""
+    if not unfinished:  # one language's build, within that of both
+        return
+    guard.drop(unfinished.pop())
+    if isinstance(error, OSError):
+        raise stopped(*told(error))
 
 
 def language(config: MkDocsConfig) -> str | None:
@@ -100,12 +234,24 @@ def language(config: MkDocsConfig) -> str | None:
 
 def language_config(config: MkDocsConfig, name: str) -> MkDocsConfig:
     """The configuration of one language, to be built within another build."""
-    url = config.site_url and config.site_url.rstrip("/") + f"/{name}/"
+    now = work(config)
     found = load_config(
-        str(ROOT / f"mkdocs.{name}.yml"), site_dir=f"{config.site_dir}/{name}", site_url=url, strict=config.strict
+        str(ROOT / f"mkdocs.{name}.yml"),
+        site_dir=f"{config.site_dir}/{name}",
+        site_url=now.root and f"{now.root.rstrip('/')}/{name}/",
+        strict=config.strict,
     )
-    found.extra["site"] = config.extra["site"]
+    found.extra["work"] = now
+    now.names[name], now.about[name] = found.site_name, found.site_description or ""
+    if now.root:  # a copy on a disk is to find the newest one
+        found.copyright = f'{found.copyright} <a href="{now.root}{ARCHIVE}">{words(name)["archive_of_site"]}</a>'
     return found
+
+
+def source_of(page: Page, name: str | None) -> Path:
+    """The author's file behind a page of a language."""
+    path = ROOT / "docs" / (name or "") / page.file.src_uri
+    return ROOT / "examples" / f"{path.stem}.py" if path.suffix == ".ipynb" else path
 
 
 def stopped(message: str, code: int) -> Abort:

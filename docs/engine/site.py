@@ -1,33 +1,33 @@
 """Everything a build publishes beside what MkDocs renders: run the examples, check and expand the pages."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
-from engine import examples, expand, figures, notebooks, pages, pictures, runner, store
+from engine import addresses, examples, expand, figures, guard, identity, notebooks, pages, pictures, runner, store
 from engine.examples import Example
 from engine.expand import Expander
+from engine.fences import Fence, fences
 from engine.pages import LANGUAGES, Page
 from engine.problems import Problem, Problems
 from engine.runner import Result
 
-NOTEBOOKS = store.CACHE / "notebooks"  # what mkdocs-jupyter reads
+NOTEBOOKS = store.temporary("notebooks")  # what mkdocs-jupyter reads, from this build alone
 
 
 @dataclass(frozen=True)
 class Site:
     """What one build of both languages needs.
 
-    `sources` holds the pages that MkDocs renders, expanded, by language and name; `files` everything else, by its path
-    below the site's root.
+    `sources` holds the pages that MkDocs renders, expanded, by language and name; `code` what each page must show as
+    code, those of whole examples too; `files` everything else, by its path below the site's root.
     """
 
     results: Mapping[str, Result]
     sources: Mapping[str, Mapping[str, str]]
+    code: Mapping[str, Mapping[str, Sequence[Fence]]]
     files: Mapping[str, str]
 
 
@@ -37,9 +37,11 @@ def make(wish: str) -> Site:
     Raises Problems, all that there are, before anything is published; and pictures.Unusable.
     """
     found, problems = examples.read_all()
+    problems += [problem for example in found for problem in identity.undeclared(example)]
     by_name = {example.name: example for example in found}
     written = {language: pages.read_all(language) for language in LANGUAGES}
     problems += [problem for every in written.values() for page in every for problem in pages.check(page, by_name)]
+    problems += pages.check_others()
     if not problems:
         problems += pages.compare(written)
     if problems:
@@ -50,24 +52,28 @@ def make(wish: str) -> Site:
     problems += unseen(results, expander)
     if problems:
         raise Problems(problems)
+    guard.keep(NOTEBOOKS)
     files = {"run.json": receipts(results)}
+    code: dict[str, dict[str, Sequence[Fence]]] = {language: {} for language in LANGUAGES}
     for page in (page for every in written.values() for page in every):
-        files |= beside(page, expander)
+        markdown = expander.markdown(page)
+        code[page.language][page.name] = fences(markdown)
+        files |= beside(page, markdown, expander)
     for name, result in results.items():
         files[f"downloads/{name}.py"] = by_name[name].path.read_text("utf-8")
         files[f"downloads/{name}.ipynb"] = notebooks.download(result)
         for language in LANGUAGES:
+            code[language][f"examples/{name}.ipynb"] = notebooks.shown(result)
             alt = notebooks.alts_of(name, language, expander.alts)
             notebook = notebooks.page(result, language, alt, root="../../../")
             store.write_if_changed(NOTEBOOKS / language / "examples" / f"{name}.ipynb", notebook)
-    return Site(results, sources, files)
+    return Site(results, sources, code, files)
 
 
 def run(found: Iterable[Example], wish: str) -> tuple[dict[str, Result], list[Problem]]:
     """Results of the examples, one build of this folder at a time."""
     found = list(found)
-    store.CACHE.mkdir(exist_ok=True)
-    with FileLock(store.CACHE / "build.lock"):
+    with store.alone():
         chosen = pictures.choose(wish) if any(example.uses_cifar10 for example in found) else None
         return runner.run_all(found, chosen)
 
@@ -82,10 +88,10 @@ def unseen(results: Mapping[str, Result], expander: Expander) -> Iterable[Proble
                     yield Problem(result.example.path, cell.line, said)
 
 
-def beside(page: Page, expander: Expander) -> dict[str, str]:
+def beside(page: Page, markdown: str, expander: Expander) -> dict[str, str]:
     """A page as Markdown, and its figures as files, to stand beside its HTML."""
     folder = f"{page.language}/{page.url}"
-    files = {f"{folder}index.md": expander.markdown(page)}
+    files = {f"{folder}index.md": addresses.rebased(markdown, page.url)}
     for embed in page.embeds:
         if embed.kind == "drawing":
             svg, name = expander.drawing(embed.target), embed.target
