@@ -11,7 +11,9 @@ from pypdf import PdfReader
 
 pytestmark = in_a_browser
 JUMPS = 0.02  # of the screen, at most; 0.1 is called good
-RADICALS = str.maketrans("⻁⻄⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻬⻮⻰⻳", "虎西见角贝车长门青页风飞食马骨鬼鱼鸟麦黄齐齿龙龟")
+RADICALS = str.maketrans(
+    "⻁⻄⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻬⻮⻰⻳", "虎西见角贝车长门青页风飞食马骨鬼鱼鸟麦黄齐齿龙龟"
+)
 
 
 @pytest.fixture(scope="module", params=EVERY_PAGE)

@@ -89,7 +89,9 @@ def find(browser, address, language):
         results.first.wait_for(state="detached")
         nothing = tab.inner_text(".md-search-result__meta")
         write(query)
-        tab.wait_for_function("text => document.querySelector('.md-search-result__meta').innerText !== text", arg=nothing)
+        tab.wait_for_function(
+            "text => document.querySelector('.md-search-result__meta').innerText !== text", arg=nothing
+        )
         paths = results.evaluate_all("items => items.map((item) => item.querySelector('a').pathname)")
         return [path.split(f"/{language}/")[1].removesuffix("index.html").strip("/") for path in paths]
 

@@ -71,6 +71,16 @@ def test_a_program_is_run_once_if_it_is_the_same_in_both_languages(tmp_path):
     assert [path.name for path in different(sorted(tmp_path.iterdir()))] == ["en.md", "zh2.md"]
 
 
+def test_the_example_and_the_page_of_the_readmes_are_right(project):
+    """Readers who write what they see there get a site."""
+    for language, readme in (("en", "README.md"), ("zh", "README.zh.md")):
+        found = {fence.language: fence.code for fence in fences((ROOT / readme).read_text("utf-8"))}
+        project.write("examples/slope.py", found["python"])
+        project.write(f"docs/{language}/slope.md", found["markdown"])
+    done = project.engine()
+    assert done.returncode == 0, done.stderr
+
+
 def illustrations() -> int:
     return sum(fence.kind == "illustration" for path in written() for fence in fences(path.read_text("utf-8")))
 

@@ -85,7 +85,7 @@ def test_what_is_run_is_what_is_shown(site, language, lesson):
     assert [block.code for block in extract_from_file(folder / "index.md")] == [
         code for code in [program(found)] if code
     ]
-    assert list(rendered.check((folder / "index.html").read_text(), found, folder / "index.md", text)) == []
+    assert list(rendered.differences((folder / "index.html").read_text(), found)) == []
 
 
 def test_every_program_is_run(request, site):

@@ -18,6 +18,7 @@ TRUSTED = {"schedule", "workflow_dispatch", "push"}  # only who may push to the 
 MAY = {  # what each job is allowed; a job that is not here is allowed nothing
     ("publish", "test"): {"contents": "read"},
     ("publish", "build"): {"contents": "read", "pages": "read"},
+    ("publish", "pages"): {"contents": "read"},
     ("publish", "deploy"): {"id-token": "write", "pages": "write"},
     ("test", "test"): {"contents": "read"},
     ("weekly", "newest"): {"contents": "read"},
@@ -125,7 +126,8 @@ def test_only_main_is_published_and_only_after_the_tests():
     assert {name: (job.get("needs"), job.get("if")) for name, job in jobs(publish).items()} == {
         "test": (None, None),
         "build": ("test", ON_MAIN),
-        "deploy": ("build", ON_MAIN),
+        "pages": ("build", ON_MAIN),
+        "deploy": (["build", "pages"], ON_MAIN),
     }
 
 
@@ -138,8 +140,16 @@ def test_what_is_uploaded_has_been_found_publishable():
 
 def test_the_zip_for_classrooms_is_kept(site):
     publish = next(path for path in WORKFLOWS if path.stem == "publish")
-    (kept,) = (step["with"]["path"] for step in steps(publish) if "upload-artifact@" in step.get("uses", ""))
+    (kept,) = (step["with"]["path"] for step in steps(publish) if "/upload-artifact@" in step.get("uses", ""))
     assert (site / Path(kept).relative_to("site")).exists()
+
+
+def test_pages_run_on_few_pictures_for_each_change_and_on_all_of_them_on_main():
+    ci = (ROOT / ".ci" / "run").read_text()
+    (test, publish) = (next(path for path in WORKFLOWS if path.stem == name) for name in ("test", "publish"))
+    assert ".ci/run" in commands(test) and "make slow" in ci and "PICTURES" not in test.read_text()
+    (run,) = (step for step in jobs(publish)["pages"]["steps"] if "run" in step)
+    assert (run["run"], run["env"]) == ("make pages", {"PICTURES": "real"})
 
 
 @workflow

@@ -163,13 +163,11 @@ def entry_of(page: Page, config: MkDocsConfig) -> Entry:
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> None:
-    """Look once more at a finished page: is its code what was run, and can nothing in it run in a browser?"""
+    """Look for what could run a script on a page, or load from another host, and for code that is not what was run."""
     now, name = work(config), language(config)
-    path = source_of(page, name)
-    source = path.read_text("utf-8-sig")
-    now.problems += safety.check(output, now.theme, path, source)
-    if name:
-        now.problems += rendered.check(output, now.made.code[name][page.file.src_uri], path, source)
+    run = site.code_on(now.made, f"{name}/{page.file.dest_uri}" if name else page.file.dest_uri)
+    for said, text in [*safety.dangers(output, now.theme), *rendered.differences(output, run)]:
+        now.problems.append(problem_of(page, name, said, text))
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -250,10 +248,13 @@ def language_config(config: MkDocsConfig, name: str) -> MkDocsConfig:
     return found
 
 
-def source_of(page: Page, name: str | None) -> Path:
-    """The author's file behind a page of a language."""
+def problem_of(page: Page, name: str | None, said: str, text: str) -> Problem:
+    """What is wrong on a page, at the first line of its source that holds a text."""
     path = ROOT / "docs" / (name or "") / page.file.src_uri
-    return ROOT / "examples" / f"{path.stem}.py" if path.suffix == ".ipynb" else path
+    if path.suffix == ".ipynb":
+        path = ROOT / "examples" / f"{path.stem}.py"
+    before, found, _ = path.read_text("utf-8-sig").lower().partition(text.lower())
+    return Problem(path, before.count("\n") + 1 if found else 1, said)
 
 
 def stopped(message: str, code: int) -> Abort:

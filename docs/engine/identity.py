@@ -6,7 +6,6 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterable
-from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
 from pathlib import Path
@@ -87,12 +86,16 @@ def tag_ranks() -> dict[Any, int]:
 @cache
 def installed() -> str:
     """One digest of what these wheels have put on this machine, should that be another build than the locked one."""
-    lines = []
-    for name in packages():
-        with suppress(PackageNotFoundError):
-            record = (distribution(name).read_text("RECORD") or "").splitlines()
-            lines += [line for line in record if not re.search(r"\.dist-info/|\.pyc,|^\.\.", line)]
-    return digest("\n".join(sorted(lines)))
+    return digest(canonical({name: brought(name) for name in packages()}))
+
+
+def brought(name: str) -> list[str]:
+    """The files of a wheel and their digests, without what differs between folders and installers."""
+    try:
+        record = distribution(name).read_text("RECORD") or ""
+    except PackageNotFoundError:
+        return []
+    return sorted(line for line in record.splitlines() if not re.search(r"\.dist-info/|\.pyc,|^\.\.", line))
 
 
 def undeclared(example: Example) -> Iterable[Problem]:

@@ -4,42 +4,35 @@
 code must be a fence of the page as it was expanded: the same code, of the same class, in the same order.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from engine.fences import HARMLESS, ILLUSTRATION, OUTPUT, RAISES, RUN, Fence
-from engine.problems import Problem
+from engine.fences import ILLUSTRATION, OUTPUT, RAISES, RUN, Fence
 
 CODE = ("pre", "table.summary")  # the table stands for what `model.summary()` printed
 UNSEEN = ("template", "noscript", "[hidden]", '[style*="none"]', '[style*="hidden"]')
-VERBATIM = 'xmp, listing, plaintext, textarea, samp, tt, iframe, object, embed, [style*="white-space"]'
+VERBATIM = 'xmp, listing, plaintext, textarea, samp, tt, [style*="white-space"]'
 
 
-def check(html: str, expected: Sequence[Fence], path: Path, source: str) -> Iterable[Problem]:
+def differences(html: str, expected: Sequence[Fence]) -> Iterator[tuple[str, str]]:
     """Where the code on a page, or in a part of one, is not the code that is `expected`, which is of all classes.
 
-    Problems point to the line of `source`, the text of the author's file at `path`, that shows the code.
+    Gives words for the author, and a text to find the place by.
     """
-    for code, message in differences(LexborHTMLParser(html), expected):
-        yield Problem(path, line_of(code, source), message)
-
-
-def differences(page: LexborHTMLParser, expected: Sequence[Fence]) -> Iterator[tuple[str, str]]:
-    """See `check`; gives a piece of the code, and what is wrong with it."""
+    page = LexborHTMLParser(html)
     shown = page.css(", ".join(CODE))
     unseen = found(page, ", ".join(f"{outer} {inner}" for outer in UNSEEN for inner in CODE))
     for node, fence in zip_longest(shown, expected):
         if node is None or (fence and difference(node, fence) and len(expected) > len(shown)):
-            yield fence.code, f"the page does not show as code what is {name(fence)}: {brief(fence.code)}"
+            yield f"the page does not show as code what is {name(fence)}: {brief(fence.code)}", first(fence.code)
         elif fence is None or (difference(node, fence) and len(expected) < len(shown)):
-            yield node.text(), f"the page shows as code what nobody runs: {brief(node.text())}"
+            yield f"the page shows as code what nobody runs: {brief(node.text())}", first(node.text())
         elif wrong := difference(node, fence):
-            yield node.text(), wrong
+            yield wrong, first(node.text())
         elif node.mem_id in unseen:
-            yield fence.code, f"no reader sees what is {name(fence)}: {brief(fence.code)}"
+            yield f"no reader sees what is {name(fence)}: {brief(fence.code)}", first(fence.code)
             continue
         else:
             continue
@@ -52,19 +45,19 @@ def disguised(page: LexborHTMLParser) -> Iterator[tuple[str, str]]:
     allowed = found(page, "pre.output samp, svg *")
     for node in page.css(VERBATIM):
         if node.mem_id not in allowed:
-            yield node.text(), f"the page shows <{node.tag}>, which might be code that nobody runs"
+            yield f"the page shows <{node.tag}>, which might be code that nobody runs", f"<{node.tag}"
     for node in page.css(".highlight, .codehilite"):
         if not node.css_first("pre"):
-            yield node.text(), f"the page shows <{node.tag}> as code, and nobody runs it: {brief(node.text())}"
+            yield f"the page shows <{node.tag}> as code, and nobody runs it: {brief(node.text())}", first(node.text())
     blocks = found(page, "pre code")
     for node in page.css("code"):
         if node.mem_id not in blocks and ("\n" in node.text().strip() or node.css_first("br")):
-            yield node.text(), f"the page shows several lines of code within a line: {brief(node.text())}"
+            yield f"the page shows several lines of code within a line: {brief(node.text())}", first(node.text())
     article = LexborHTMLParser((page.css_first("article") or page.body).html)
     article.strip_tags(["pre", "code", "svg", "script", "style"])
     for line in article.body.text().splitlines():
-        if "```" in line or "~~~" in line:
-            yield line, f"the page shows the marks of a fence: {brief(line)}"
+        if line.lstrip().startswith(("```", "~~~")):
+            yield f"the page shows the marks of a fence: {brief(line)}", line
 
 
 def difference(node: LexborNode, fence: Fence) -> str | None:
@@ -100,8 +93,13 @@ def name(fence: Fence) -> str:
 
 
 def printed(text: str) -> str:
-    """The characters of an output without white space, which browsers and Markdown treat each in their way."""
-    return "".join(text.replace(HARMLESS, "").split())
+    """The characters of an output that one sees; browsers and Markdown treat each other one in their way."""
+    return "".join(character for character in text if character.isprintable() and character not in " \ufffd")
+
+
+def first(code: str) -> str:
+    """The first line of a piece of code that is not empty, for there may be none."""
+    return next((line.strip() for line in code.split("\n") if line.strip()), "\n")
 
 
 def brief(text: str) -> str:
@@ -117,12 +115,3 @@ def found(page: LexborHTMLParser, selector: str) -> set[int]:
 def classes(node: LexborNode) -> list[str]:
     """The classes of an element."""
     return (node.attributes.get("class") or "").split()
-
-
-def line_of(code: str, source: str) -> int:
-    """The line of a text on which a piece of code begins, or the first."""
-    lines = [line.strip() for line in source.split("\n")]
-    for line in code.split("\n"):
-        if line.strip() in lines and line.strip():
-            return lines.index(line.strip()) + 1
-    return 1

@@ -5,11 +5,9 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
-
-from engine.problems import Problem
 
 # `{scripts}` are the theme's own. Styles may stand in the page: tables are aligned by them.
 POLICY = (
@@ -90,13 +88,6 @@ def file_name(script: LexborNode) -> str:
 def digest(script: LexborNode) -> str:
     """A script that stands in a page, as a Content-Security-Policy names it."""
     return f"'sha256-{base64.b64encode(hashlib.sha256((script.text() or '').encode()).digest()).decode()}'"
-
-
-def check(page: str, theme: Theme, path: Path, source: str) -> Iterator[Problem]:
-    """What `dangers` finds, at the first line of the author's file that holds it, or at its first."""
-    for said, text in dangers(page, theme):
-        before, found, _ = source.lower().partition(text.lower())
-        yield Problem(path, before.count("\n") + 1 if found else 1, said)
 
 
 def dangers(page: str, theme: Theme) -> Iterator[tuple[str, str]]:

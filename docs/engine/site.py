@@ -1,9 +1,9 @@
 """Everything a build publishes beside what MkDocs renders: run the examples, check and expand the pages."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from engine import addresses, examples, expand, figures, guard, identity, notebooks, pages, pictures, runner, store
@@ -21,13 +21,12 @@ NOTEBOOKS = store.temporary("notebooks")  # what mkdocs-jupyter reads, from this
 class Site:
     """What one build of both languages needs.
 
-    `sources` holds the pages that MkDocs renders, expanded, by language and name; `code` what each page must show as
-    code, those of whole examples too; `files` everything else, by its path below the site's root.
+    `sources` holds the pages that MkDocs renders, expanded, by language and name; `files` everything else, by its path
+    below the site's root.
     """
 
     results: Mapping[str, Result]
     sources: Mapping[str, Mapping[str, str]]
-    code: Mapping[str, Mapping[str, Sequence[Fence]]]
     files: Mapping[str, str]
 
 
@@ -54,20 +53,16 @@ def make(wish: str) -> Site:
         raise Problems(problems)
     guard.keep(NOTEBOOKS)
     files = {"run.json": receipts(results)}
-    code: dict[str, dict[str, Sequence[Fence]]] = {language: {} for language in LANGUAGES}
     for page in (page for every in written.values() for page in every):
-        markdown = expander.markdown(page)
-        code[page.language][page.name] = fences(markdown)
-        files |= beside(page, markdown, expander)
+        files |= beside(page, expander)
     for name, result in results.items():
         files[f"downloads/{name}.py"] = by_name[name].path.read_text("utf-8")
         files[f"downloads/{name}.ipynb"] = notebooks.download(result)
         for language in LANGUAGES:
-            code[language][f"examples/{name}.ipynb"] = notebooks.shown(result)
             alt = notebooks.alts_of(name, language, expander.alts)
             notebook = notebooks.page(result, language, alt, root="../../../")
             store.write_if_changed(NOTEBOOKS / language / "examples" / f"{name}.ipynb", notebook)
-    return Site(results, sources, code, files)
+    return Site(results, sources, files)
 
 
 def run(found: Iterable[Example], wish: str) -> tuple[dict[str, Result], list[Problem]]:
@@ -88,10 +83,10 @@ def unseen(results: Mapping[str, Result], expander: Expander) -> Iterable[Proble
                     yield Problem(result.example.path, cell.line, said)
 
 
-def beside(page: Page, markdown: str, expander: Expander) -> dict[str, str]:
+def beside(page: Page, expander: Expander) -> dict[str, str]:
     """A page as Markdown, and its figures as files, to stand beside its HTML."""
     folder = f"{page.language}/{page.url}"
-    files = {f"{folder}index.md": addresses.rebased(markdown, page.url)}
+    files = {f"{folder}index.md": addresses.rebased(expander.markdown(page), page.url)}
     for embed in page.embeds:
         if embed.kind == "drawing":
             svg, name = expander.drawing(embed.target), embed.target
@@ -103,6 +98,15 @@ def beside(page: Page, markdown: str, expander: Expander) -> dict[str, str]:
         if svg:
             files[f"{folder}{name}.svg"] = figures.portable(svg, name, page.language)
     return files
+
+
+def code_on(made: Site, path: str) -> list[Fence]:
+    """All code that a page must show, of whatever class; `path` is that of its HTML below the site's root."""
+    if markdown := made.files.get(path.removesuffix(".html") + ".md"):
+        return fences(markdown)
+    folder = PurePosixPath(path).parent
+    whole_example = folder.parent.name == "examples"
+    return notebooks.shown(made.results[folder.name]) if whole_example else []
 
 
 def receipts(results: Mapping[str, Result]) -> str:

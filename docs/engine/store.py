@@ -81,6 +81,8 @@ def alone() -> Iterator[None]:
         print("another build runs examples here; this one waits for it", file=sys.stderr)
         lock.acquire()
     try:
+        for left in (*CACHE.glob("results/.*.tmp"), *CACHE.glob("pictures/.*.tmp")):  # by a build that was killed
+            left.unlink(missing_ok=True)
         yield
     finally:
         lock.release()

@@ -102,7 +102,10 @@ class Glossary:
         A term that is made of words is cut: whoever looks for 梯度 or 矩阵 is to find 随机梯度下降 and 混淆矩阵.
         """
         names = [term.zh for term in self.terms]
-        whole = [name for name in names if crumbles(name) and not any(other in name for other in names if other != name)]
+        jieba.dt.tmp_dir = str(store.room())  # its own cache; /tmp belongs to others too
+        whole = [
+            name for name in names if crumbles(name) and not any(other in name for other in names if other != name)
+        ]
         store.write_if_changed(JIEBA, "".join(f"{name}\n" for name in whole))
 
 

@@ -13,8 +13,32 @@ function name() {
   });
   for (const wrap of document.querySelectorAll(".md-typeset__scrollwrap:not([tabindex])")) wrap.tabIndex = 0;
 }
-name();
-new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
+
+// Copies are what was run, byte for byte: of one block, or of all up to there. Material copies what stands in
+// data-clipboard-text; left to itself, it would drop the end of the last line.
+const upToHere = { en: "Copy all the code up to here", zh: "复制到这里为止的全部代码" }[language];
+function offer() {
+  let above = "";
+  for (const block of document.querySelectorAll("article .highlight")) {
+    const code = block.querySelector("code").textContent;
+    const copy = block.querySelector("button[data-clipboard-target]:not([data-clipboard-text])");
+    if (copy) {
+      copy.dataset.clipboardText = code;
+      if (!block.matches(".illustration")) {
+        const all = document.createElement("button");
+        all.className = copy.className;
+        all.dataset.mdType = "copy-above";
+        all.dataset.clipboardText = above + code;
+        all.ariaLabel = upToHere;
+        copy.after(all);
+      }
+    }
+    if (!block.matches(".illustration, .raises")) above += code;
+  }
+}
+function complete() { name(); offer(); }
+complete();
+new MutationObserver(complete).observe(document.body, { childList: true, subtree: true });
 
 // On paper everything is open.
 addEventListener("beforeprint", () => {
