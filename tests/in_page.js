@@ -202,7 +202,6 @@ window.inPage = (() => {
     const there = document.elementFromPoint(middle(left, right, innerWidth), middle(top, bottom, innerHeight));
     return there && (ringed.contains(there) || there.contains(ringed)) ? "" : `out of sight behind ${there && named(there)}`;
   }
-  const lost = () => reached.filter(({ wrong }) => wrong).map(({ target, wrong }) => `${wrong}: ${named(target)}`);
   async function unreached() {
     const focused = reached.map(({ target }) => target);
     const missed = wanted.filter((e) => !focused.includes(e) && focusable(e)).map((e) => `never: ${named(e)}`);
@@ -236,5 +235,5 @@ window.inPage = (() => {
       .filter((line) => line.trim());
   }
 
-  return { faintWords, faintShapes, tooWide, silentFigures, followFocus, lost, stops: () => reached.length, unreached, settled, pieces, jumped: () => jumped };
+  return { faintWords, faintShapes, tooWide, silentFigures, followFocus, unseen, stops: () => reached.length, unreached, settled, pieces, jumped: () => jumped };
 })();

@@ -103,10 +103,8 @@ class Glossary:
         """
         names = [term.zh for term in self.terms]
         jieba.dt.tmp_dir = str(store.room())  # its own cache; /tmp belongs to others too
-        whole = [
-            name for name in names if crumbles(name) and not any(other in name for other in names if other != name)
-        ]
-        store.write_if_changed(JIEBA, "".join(f"{name}\n" for name in whole))
+        shortest = [name for name in names if not any(other in name for other in names if other != name)]
+        store.write_if_changed(JIEBA, "".join(f"{name}\n" for name in shortest if crumbles(name)))
 
 
 @cache  # before jieba knows our terms
