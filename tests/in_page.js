@@ -134,8 +134,9 @@ window.inPage = (() => {
         const its = style(part);
         const fill = faded(colour(its.fill), its.fillOpacity * opacity(part));
         const line = faded(colour(its.stroke), parseFloat(its.strokeWidth) && its.strokeOpacity * opacity(part));
-        const paints = [fill, line].filter(([, , , alpha]) => alpha);
-        if (!paints.length || helps.includes(paints[0].join()) || (fill[3] && Math.max(fill[3], line[3]) <= 0.5)) continue;
+        const paints = [fill, line].filter((paint) => paint[3] && !helps.includes(paint.join()));
+        const tint = fill[3] && paints.every(([, , , alpha]) => alpha <= 0.5);
+        if (!paints.length || tint) continue;
         const ratio = Math.max(...paints.map((paint) => contrast(over(base, paint), base)));
         if (ratio < 3) wrong.push(`${hex(over(base, paints.at(-1)))} on ${hex(base)}: ${ratio.toFixed(2)} ${named(part)}`);
       }
