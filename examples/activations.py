@@ -52,7 +52,7 @@ for activation in ("linear", "relu"):
 
 # %% bend
 figure, axes = plt.subplots()
-axes.plot(line, line**2, color="C2", linewidth=6, alpha=0.4, label="z²")
+axes.plot(line, line**2, color="C2", linewidth=6, alpha=0.7, label="z²")
 axes.plot(line, lines["linear"], color="C1", label="linear")
 axes.plot(line, lines["relu"], "--", color="C0", label="relu")
 axes.set(xlabel="z", ylabel="output")

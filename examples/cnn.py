@@ -165,11 +165,10 @@ slanted = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
 figure, panels = plt.subplots(2, 1, figsize=(5, 9.6))
 names = ("convolutional network", "feed-forward network")
 for axes, table, name in zip(panels, confusion, names):
-    axes.imshow(table, cmap="Blues")
+    axes.imshow(table, cmap="Blues", vmax=1.4 * table.max())
     for (row, column), n in np.ndenumerate(table):
-        shade = "white" if n > table.max() / 2 else "black"
         middle = {"ha": "center", "va": "center", "size": 8}
-        axes.text(column, row, n, color=shade, **middle)
+        axes.text(column, row, n, color="black", **middle)
     axes.set_xticks(range(10), class_names, **slanted)
     axes.set_yticks(range(10), class_names)
     axes.set(title=name, xlabel="predicted", ylabel="actual")

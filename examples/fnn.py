@@ -124,10 +124,9 @@ plt.show()
 confusion = np.zeros((10, 10), dtype=int)
 np.add.at(confusion, (actual, predicted), 1)
 figure, axes = plt.subplots(figsize=(5, 4.8))
-axes.imshow(confusion, cmap="Blues")
+axes.imshow(confusion, cmap="Blues", vmax=1.4 * confusion.max())
 for (row, column), n in np.ndenumerate(confusion):
-    colour = "white" if n > confusion.max() / 2 else "black"
-    axes.text(column, row, n, ha="center", va="center", size=8, color=colour)
+    axes.text(column, row, n, ha="center", va="center", size=8, color="black")
 slanted = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
 axes.set_xticks(range(10), class_names, **slanted)
 axes.set_yticks(range(10), class_names)

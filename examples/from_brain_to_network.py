@@ -97,7 +97,7 @@ left.imshow(picture)
 left.set_title("one picture")
 right.imshow(patch, cmap="gray", vmin=0, vmax=255)
 for (row, column), red in np.ndenumerate(patch):
-    colour = "white" if red < 128 else "black"
+    colour = "white" if red < 118 else "black"
     right.text(column, row, red, ha="center", va="center", size=8, color=colour)
 right.set_title("red in 6 × 6 pixels")
 for axes in (left, right):

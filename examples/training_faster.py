@@ -41,10 +41,9 @@ for size, rate in zip(batch_sizes, best_rates):
 
 # %% table_drawn
 figure, axes = plt.subplots(figsize=(5, 3.2))
-axes.imshow(np.nan_to_num(losses, nan=9), cmap="Blues_r", vmin=1.5, vmax=3)
+axes.imshow(np.nan_to_num(losses, nan=9), cmap="Blues_r", vmin=0.9, vmax=3)
 for (row, column), loss in np.ndenumerate(losses):
-    shade = "white" if loss < 2 else "black"
-    axes.text(column, row, f"{loss:.2f}", color=shade, ha="center", va="center")
+    axes.text(column, row, f"{loss:.2f}", color="black", ha="center", va="center")
 axes.set_xticks(range(6), [str(rate) for rate in learning_rates])
 axes.set_yticks(range(4), [str(size) for size in batch_sizes])
 axes.set(xlabel="learning rate", ylabel="batch size")

@@ -16,6 +16,7 @@ from engine.kernel import use_pictures
 from engine.pictures import choose
 from engine.problems import ROOT
 
+pytest_plugins = ["browser"]
 SITE = ROOT / ".cache" / "test-site"
 LONG = {"better_cnn", "training", "using"}  # pages whose programs take about half a minute each, even on a sample
 
@@ -30,8 +31,16 @@ os.environ |= DETERMINISM | {
 }
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist starts its workers, which share the site
+def pytest_sessionstart(session):
+    if session.config.getoption("numprocesses", None):
+        build()
+
+
 @cache
 def build() -> Path:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return SITE
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(SITE)]
     done = subprocess.run(command, cwd=ROOT, env=os.environ | {"PICTURES": "stand-in"}, capture_output=True, text=True)
     if done.returncode:

@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import jieba
 import yaml
@@ -96,14 +97,21 @@ class Glossary:
         )
 
     def write_for_jieba(self) -> None:
-        """Write the Chinese terms that jieba is not to cut, one per line.
+        """Write the Chinese terms that jieba is not to cut, one per line: those it would crumble.
 
-        A term that holds a shorter one is left out: whoever looks for 梯度 is to find 随机梯度下降.
+        A term that is made of words is cut: whoever looks for 梯度 or 矩阵 is to find 随机梯度下降 and 混淆矩阵.
         """
         names = [term.zh for term in self.terms]
-        shortest = [name for name in names if not any(other in name for other in names if other != name)]
         jieba.dt.tmp_dir = str(store.room())  # its own cache; /tmp belongs to others too
-        store.write_if_changed(JIEBA, "".join(f"{name}\n" for name in shortest))
+        shortest = [name for name in names if not any(other in name for other in names if other != name)]
+        store.write_if_changed(JIEBA, "".join(f"{name}\n" for name in shortest if crumbles(name)))
+
+
+@cache  # before jieba knows our terms
+def crumbles(name: str) -> bool:
+    """Whether jieba cuts a name into pieces that mean nothing: 过, 拟合, but not 批, 归一化."""
+    pieces = [len(piece) for piece in jieba.cut(name)]
+    return min(pieces) == 1 and max(pieces) < 3
 
 
 def alone(spelling: str) -> str:

@@ -1,0 +1,121 @@
+"""The site in a real browser: what its tests share. tests/in_page.js says what is asked of a page from inside."""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from engine.pages import LANGUAGES
+from engine.problems import ROOT
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+LESSONS = sorted(str(path.relative_to(ROOT / "docs/en"))[:-3] for path in (ROOT / "docs/en").rglob("*.md"))
+EXAMPLES = sorted(f"examples/{path.stem}" for path in (ROOT / "examples").glob("*.py"))
+PAGES = ["" if name == "index" else f"{name}/" for name in LESSONS + EXAMPLES]  # of each language
+EVERY_PAGE = ["", "404.html"] + [language + "/" + page for language in LANGUAGES for page in PAGES]
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+# Where there is no browser these tests are skipped, but not by CI: there they fail.
+in_a_browser = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not BROWSER and "CI" not in os.environ, reason="no Chromium on this machine"),
+]
+
+
+class Server(http.server.SimpleHTTPRequestHandler):
+    """Serves the site as GitHub Pages does: 404.html stands for what there is not."""
+
+    def send_error(self, code, message=None, explain=None):
+        if code != 404:
+            return super().send_error(code, message, explain)
+        page = (Path(self.directory) / "404.html").read_bytes()
+        self.send_response(404)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Server, directory=site))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=BROWSER, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        yield chromium
+        chromium.close()
+
+
+def new_tab(browser: Browser, address: str, complain: Callable[[str], None], **options) -> Page:
+    """A tab of a new reader, which tells errors and warnings, what is asked from elsewhere and what does not arrive."""
+    context = browser.new_context(**{"viewport": WIDE} | options)
+    context.add_init_script(path=Path(__file__).with_name("in_page.js"))
+    tab = context.new_page()
+
+    def asked(request):
+        if not request.url.startswith((address, "data:", "blob:")):
+            complain(f"asks {request.url}")
+
+    def answered(response):
+        if response.status >= 400:
+            complain(f"{response.status} {response.url}")
+
+    def failed(request):
+        if request.failure != "net::ERR_ABORTED":  # a reader who moves on, or a download
+            complain(f"{request.failure} {request.url}")
+
+    tab.on("console", lambda message: message.type in ("error", "warning") and complain(message.text))
+    tab.on("pageerror", lambda error: complain(str(error)))
+    tab.on("request", asked)
+    tab.on("response", answered)
+    tab.on("requestfailed", failed)
+    return tab
+
+
+@pytest.fixture
+def reader(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """Opens pages, each for a new reader; at the end none may have complained while it was used."""
+    complaints: list[str] = []
+    tabs = []
+
+    def open_page(page: str, **options) -> Page:
+        tabs.append(new_tab(browser, address, complaints.append, **options))
+        tabs[-1].goto(address + page, wait_until="networkidle")
+        return tabs[-1]
+
+    yield open_page
+    for tab in tabs:
+        tab.context.close()
+    assert complaints == []
+
+
+def settle(tab: Page) -> None:
+    """Wait until colours have faded from one theme to the other, and until what moves stands."""
+    tab.evaluate("inPage.settled()")
+
+
+def looks(tab: Page) -> Iterator[str]:
+    """The page on a wide screen and on a phone, light and dark."""
+    for size in (WIDE, NARROW):
+        for theme in ("light", "dark"):
+            tab.set_viewport_size(size)
+            tab.emulate_media(color_scheme=theme)
+            settle(tab)
+            yield f"{theme}, {size['width']} px"

@@ -1,0 +1,211 @@
+"""What readers do on a page: change the language and the theme, download, open answers, look terms up, go back up."""
+
+import json
+
+import pytest
+from browser import EVERY_PAGE, EXAMPLES, LESSONS, NARROW, PAGES, in_a_browser, settle
+from conftest import ROOT
+from playwright.sync_api import Page, expect
+
+pytestmark = in_a_browser
+OTHER = {"en": "zh", "zh": "en"}
+
+
+def path(tab: Page, address: str) -> str:
+    """Where a tab is, as the site's links name it."""
+    return tab.url.removeprefix(address).replace("index.html", "")
+
+
+def scroll(tab: Page, y: float) -> None:
+    tab.evaluate("y => scrollTo({ top: y, behavior: 'instant' })", y)
+
+
+@pytest.mark.parametrize("language", OTHER)
+@pytest.mark.parametrize("page", PAGES)
+def test_the_language_switch_stays_on_the_page_and_the_section(reader, address, language, page):
+    tab = reader(f"{language}/{page}")
+    sections = tab.locator("article h2[id]").evaluate_all("headings => headings.map((heading) => heading.id)")
+    section = f"#{sections[len(sections) // 2]}" if sections else ""
+    tab.evaluate("section => { location.hash = section }", section)
+    tab.click("a.language")
+    tab.wait_for_load_state("networkidle")
+    assert path(tab, address) == f"{OTHER[language]}/{page}{section}"
+    assert tab.locator("article h2[id]").evaluate_all("headings => headings.map((heading) => heading.id)") == sections
+    if section:
+        expect(tab.locator(section)).to_be_in_viewport()
+
+
+def test_what_there_is_not_leads_back(reader, browser, address):
+    """404.html stands for any page, however deep, so that its links must not depend on where it is shown."""
+    tab = browser.new_page()
+    assert tab.goto(address + "en/no/such/page/").status == 404
+    links = tab.locator("body a[href]").evaluate_all("links => links.map((link) => link.href)")
+    assert links
+    assert {link: tab.request.get(link).status for link in links if tab.request.get(link).status != 200} == {}
+    tab.close()
+
+
+@pytest.mark.parametrize("language", OTHER)
+def test_the_theme_switch_works_and_is_remembered(reader, address, language):
+    tab = reader(f"{language}/fnn/", color_scheme="light")
+    dark = "document.body.dataset.mdColorScheme === 'slate'"
+    for _ in range(2):
+        tab.locator("form[data-md-component=palette] label:visible").click()
+    tab.wait_for_function(dark)
+    tab.goto(f"{address}{language}/cnn/", wait_until="networkidle")
+    assert tab.evaluate(dark)
+    tab.locator("form[data-md-component=palette] input").nth(1).press("Space")
+    assert not tab.evaluate(dark)
+
+
+@pytest.mark.parametrize("language", OTHER)
+def test_the_landing_page_takes_a_reader_back_to_her_language(reader, address, language):
+    tab = reader("")
+    tab.click(f"a[hreflang={language}]")
+    tab.wait_for_url(f"**/{language}/**")
+    tab.goto("about:blank")
+    tab.goto(address)
+    tab.wait_for_url(f"**/{language}/**")
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_can_be_taken_away(reader, example):
+    tab = reader(f"en/{example}/")
+    for ending in ("py", "ipynb"):
+        with tab.expect_download() as waiting:
+            tab.locator(f"article a[href$='.{ending}']").first.click()
+        text = waiting.value.path().read_text("utf-8")
+        script = (ROOT / f"{example}.py").read_text("utf-8")
+        if ending == "py":
+            assert text == script
+        else:
+            cells = ["".join(cell["source"]) for cell in json.loads(text)["cells"]]
+            assert cells and all(cell in script for cell in cells)
+
+
+@pytest.mark.parametrize("language", OTHER)
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_what_is_folded_opens_by_mouse_and_by_keyboard(reader, language, lesson):
+    """Answers, and the rows of a model's summary."""
+    tab = reader(f"{language}/{'' if lesson == 'index' else lesson + '/'}")
+    for folded in tab.locator("article details").all():
+        title = folded.locator("summary").first
+        title.click()
+        assert folded.get_attribute("open") is not None
+        expect(folded.locator(":scope > :not(summary)").first).to_be_visible()
+        title.press("Enter")
+        assert folded.get_attribute("open") is None
+        title.press("Space")
+        assert folded.get_attribute("open") is not None
+
+
+@pytest.mark.parametrize("language", OTHER)
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_phone_scrolls_tables_and_code_sideways(reader, language, lesson):
+    tab = reader(f"{language}/{'' if lesson == 'index' else lesson + '/'}", viewport=NARROW)
+    stuck = tab.locator("article :is(.md-typeset__scrollwrap, pre, pre > code)").evaluate_all(
+        """boxes => boxes.filter((box) => box.scrollWidth > box.clientWidth + 1).filter((box) => {
+            box.scrollLeft = 1000;
+            return box.scrollLeft < box.scrollWidth - box.clientWidth - 1 && box.scrollLeft < 999;
+        }).map((box) => box.outerHTML.slice(0, 120))"""
+    )
+    assert stuck == []
+
+
+@pytest.mark.parametrize("language", OTHER)
+def test_a_copy_button_gives_the_code(reader, language):
+    tab = reader(f"{language}/linear_regression/", permissions=["clipboard-read", "clipboard-write"])
+    block = tab.locator(".highlight").first
+    block.hover()
+    block.locator("button[data-md-type=copy]").click()
+    script = (ROOT / "examples" / "linear_regression.py").read_text("utf-8")
+    tab.wait_for_function(
+        "async (script) => script.includes((await navigator.clipboard.readText()).trim())", arg=script
+    )
+    assert tab.evaluate("navigator.clipboard.readText()").strip()
+
+
+@pytest.mark.parametrize(("language", "meaning"), [("en", "how wrong the model is"), ("zh", "错得多厉害")])
+def test_a_term_tells_its_meaning_to_mouse_and_keyboard(reader, language, meaning):
+    tab = reader(f"{language}/linear_regression/")
+    term, meaning = tab.locator("a.term[href$='#loss']"), tab.locator(f"[role=tooltip]:has-text('{meaning}')")
+    term.hover()
+    expect(meaning).to_be_visible()
+    tab.mouse.move(0, 0)
+    expect(meaning).not_to_be_visible()
+    term.focus()
+    expect(meaning).to_be_visible()
+
+
+@pytest.mark.parametrize("language", OTHER)
+def test_the_skip_link_leads_past_the_navigation(reader, language):
+    tab = reader(f"{language}/fnn/")
+    tab.keyboard.press("Tab")
+    expect(tab.locator(".md-skip")).to_be_focused()
+    expect(tab.locator(".md-skip")).to_be_in_viewport()
+    tab.keyboard.press("Enter")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.closest('article') !== null")
+
+
+@pytest.mark.parametrize("language", OTHER)
+def test_a_button_leads_back_to_the_top(reader, language):
+    tab = reader(f"{language}/fnn/")
+    scroll(tab, 5000)
+    tab.mouse.wheel(0, -300)
+    tab.click(".md-top:not([hidden])")
+    tab.wait_for_function("scrollY === 0")
+
+
+@pytest.mark.parametrize("language", OTHER)
+def test_a_phone_shows_the_way_in_its_drawer(reader, address, language):
+    tab = reader(f"{language}/fnn/", viewport=NARROW, has_touch=True)
+    expect(tab.locator(".md-sidebar--primary")).not_to_be_visible()
+    tab.tap(".md-header__button[for=__drawer]")
+    settle(tab)
+    tab.tap(".md-sidebar--primary a[href*='../cnn/']")
+    tab.wait_for_url("**/cnn/**")
+    tab.wait_for_load_state("networkidle")
+    expect(tab.locator(".md-sidebar--primary")).not_to_be_visible()
+    tab.tap(".md-header__button[for=__drawer]")
+    settle(tab)
+    tab.tap(".md-sidebar--primary label[for=__toc]:visible")
+    settle(tab)
+    tab.tap(".md-sidebar--primary .md-nav--secondary a[href='#train']")
+    expect(tab.locator("h2#train")).to_be_in_viewport()
+    assert path(tab, address) == f"{language}/cnn/#train"
+
+
+@pytest.mark.parametrize("language", OTHER)
+def test_the_keyboard_opens_the_drawer_and_sees_where_it_is(reader, language):
+    """A laptop whose text is twice as large has the layout of a phone."""
+    tab = reader(f"{language}/fnn/", viewport={"width": 640, "height": 450})
+    tab.keyboard.press("Tab")
+    while tab.evaluate("document.activeElement.getAttribute('for') !== '__drawer'"):
+        tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+    settle(tab)
+    stops = 0
+    while tab.evaluate("document.activeElement.closest('.md-sidebar--primary') !== null"):
+        assert tab.evaluate("inPage.unseen(document.activeElement)") == ""
+        tab.keyboard.press("Tab")
+        settle(tab)
+        stops += 1
+    assert stops >= len(LESSONS) / 2
+    expect(tab.locator(".md-sidebar--primary")).not_to_be_visible()
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE)
+def test_twice_as_large_a_text_loses_nothing(reader, page):
+    """A text at 200 % on 1280 pixels leaves room for 640."""
+    tab = reader(page, viewport={"width": 640, "height": 450}, device_scale_factor=2)
+    assert tab.evaluate("inPage.tooWide()") == []
+
+
+@pytest.mark.parametrize("language", OTHER)
+def test_who_wants_no_motion_gets_none(reader, language):
+    tab = reader(f"{language}/fnn/", reduced_motion="reduce")
+    tab.click(".md-header__button.md-logo ~ form label:visible, form[data-md-component=palette] label:visible")
+    tab.hover("a.term >> nth=0")
+    moving = "document.getAnimations().filter((one) => one.effect.getComputedTiming().duration > 1)"
+    assert tab.evaluate(f"{moving}.map((one) => one.effect.target.className)") == []
