@@ -1,5 +1,6 @@
 """The site in a real browser: what its tests share. tests/in_page.js says what is asked of a page from inside."""
 
+import contextlib
 import functools
 import http.server
 import os
@@ -22,10 +23,8 @@ EVERY_PAGE = ["", "404.html"] + [language + "/" + page for language in LANGUAGES
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 # Where there is no browser these tests are skipped, but not by CI: there they fail.
-in_a_browser = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not BROWSER and "CI" not in os.environ, reason="no Chromium on this machine"),
-]
+needs_browser = pytest.mark.skipif(not BROWSER and "CI" not in os.environ, reason="no Chromium on this machine")
+in_a_browser = [pytest.mark.slow, needs_browser]
 
 
 class Server(http.server.SimpleHTTPRequestHandler):
@@ -45,12 +44,19 @@ class Server(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="session")
-def address(site: Path) -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Server, directory=site))
+@contextlib.contextmanager
+def served(folder: Path, handler: type[Server] = Server) -> Iterator[str]:
+    """Serves a built site, and gives its address."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    with served(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -218,7 +218,8 @@ window.inPage = (() => {
   // Colours have faded from one theme to the other, and what moves stands.
   async function settled() {
     await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+    const fading = Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+    await Promise.race([fading, new Promise((waited) => setTimeout(waited, 1000))]); // one may be paused for ever
   }
 
   // How far what a reader looks at has jumped without her doing, as browsers measure it.

@@ -1,17 +1,11 @@
 """What the copy buttons give is what was run, byte for byte, in a real browser."""
 
-import functools
-import http.server
-import shutil
-import threading
-
 import pytest
-from playwright.sync_api import sync_playwright
+from browser import in_a_browser, served
 
 from engine import pages
 from engine.fences import RUN, fences, program
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 LESSONS = [(page.language, page.url) for language in pages.LANGUAGES for page in pages.read_all(language)]
 WORDS = {
     "en": ("Copy all the code up to here", "Copied to clipboard"),
@@ -24,30 +18,7 @@ EMPTY_CLIPBOARD = """async () => {
     return text;
 }"""
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not BROWSER, reason="no Chromium on this machine")]
-
-
-def serve(folder):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
-
-
-@pytest.fixture(scope="module")
-def address(site):
-    server = serve(site)
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+pytestmark = in_a_browser
 
 
 @pytest.fixture
@@ -134,8 +105,7 @@ def test_only_what_is_run_is_copied_with_what_comes_below(tab, new_project):
     built = project.build()
     assert built.returncode == 0, built.stderr
     first, shown, error, last = [fence.code for fence in fences(EVERY_CLASS)]
-    server = serve(project.root / "site")
-    tab.goto(f"http://127.0.0.1:{server.server_port}/en/every/", wait_until="networkidle")
-    assert copies(tab, ONE) == [first, shown, error, last]
-    assert copies(tab, ABOVE) == [first, first + error, first + last]
-    server.shutdown()
+    with served(project.root / "site") as address:
+        tab.goto(f"{address}en/every/", wait_until="networkidle")
+        assert copies(tab, ONE) == [first, shown, error, last]
+        assert copies(tab, ABOVE) == [first, first + error, first + last]

@@ -3,11 +3,9 @@
 import shutil
 
 import pytest
+from browser import WIDE, needs_browser
 from bs4 import BeautifulSoup
 from conftest import ROOT
-from playwright.sync_api import sync_playwright
-
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 def test_every_link_names_a_file(site):
@@ -22,22 +20,19 @@ def test_every_link_names_a_file(site):
 
 
 @pytest.fixture(scope="module")
-def tab(site, tmp_path_factory):
+def tab(site, browser, tmp_path_factory):
     """A browser without a network, and the site unpacked from its zip in a folder with a space in its name."""
-    if not BROWSER:
-        pytest.skip("no Chromium on this machine")
     folder = tmp_path_factory.mktemp("class room")
     shutil.unpack_archive(site / "neurons-to-networks.zip", folder)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
-        tab = context.new_page()
-        tab.root = (folder / "neurons-to-networks").as_uri()
-        yield tab
-        browser.close()
+    context = browser.new_context(offline=True, viewport=WIDE)
+    tab = context.new_page()
+    tab.root = (folder / "neurons-to-networks").as_uri()
+    yield tab
+    context.close()
 
 
 @pytest.mark.slow
+@needs_browser
 def test_every_page_opens_from_a_disk_without_a_complaint(site, tab):
     said = []
     tab.on("console", lambda message: said.append((tab.url, message.text)))
@@ -50,6 +45,7 @@ def test_every_page_opens_from_a_disk_without_a_complaint(site, tab):
 
 
 @pytest.mark.slow
+@needs_browser
 @pytest.mark.parametrize(
     ("language", "query", "page"),
     [("en", "softmax", "activations"), ("en", "to_categorical", "fnn"), ("zh", "梯度下降", "gradient_descent")],
@@ -67,6 +63,7 @@ def test_the_search_finds_on_a_disk(tab, language, query, page):
 
 
 @pytest.mark.slow
+@needs_browser
 def test_one_can_walk_from_the_first_page_to_the_last_on_a_disk(tab):
     tab.goto(f"{tab.root}/index.html")
     with tab.expect_navigation():

@@ -1,24 +1,19 @@
 """Nothing that a run printed or an author wrote runs in a reader's browser; a site says nothing of its builder."""
 
-import functools
-import http.server
 import json
 import re
 import secrets
 import shutil
 import subprocess
 import sys
-import threading
 import tomllib
 
 import pytest
+from browser import Server, needs_browser, served
 from bs4 import BeautifulSoup
 from conftest import ROOT
-from playwright.sync_api import sync_playwright
 
 from engine.safety import Theme, dangers
-
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 PAYLOADS = [
     "<script>pwned=1</script>",
@@ -114,21 +109,8 @@ def evil(new_project):
     return project.root / "site"
 
 
-@pytest.fixture(scope="module")
-def browser():
-    if not BROWSER:
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-class WithoutPolicy(http.server.SimpleHTTPRequestHandler):
+class WithoutPolicy(Server):
     """Serves a site as it would be if browsers knew no Content-Security-Policy."""
-
-    def log_message(self, *_):
-        pass
 
     def send_head(self):
         path = self.translate_path(self.path)
@@ -142,33 +124,29 @@ class WithoutPolicy(http.server.SimpleHTTPRequestHandler):
         self.wfile.write(text.encode())
 
 
-class WithPolicy(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("handler", [WithPolicy, WithoutPolicy])
+@needs_browser
+@pytest.mark.parametrize("handler", [Server, WithoutPolicy])
 def test_no_payload_runs_with_the_policy_or_without_it(evil, browser, handler):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=evil))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    tab, said = browser.new_page(), []
+    context = browser.new_context()
+    tab, said = context.new_page(), []
     tab.on("console", lambda message: said.append(message.text))
-    for file in sorted(evil.rglob("index.html")):
-        tab.goto(f"http://127.0.0.1:{server.server_port}/{file.relative_to(evil)}")
-        for details in tab.locator("article details:not([open]) > summary").all():
-            details.click()
-        assert tab.evaluate("typeof pwned") == "undefined", file
-    for language in ("en", "zh"):
-        tab.goto(f"http://127.0.0.1:{server.server_port}/{language}/index.html")
-        tab.click(".md-search__input")
-        for query in ("pwned", "script", "onerror", "title"):
-            tab.fill(".md-search__input", query)
-            tab.press(".md-search__input", "End")
-            tab.wait_for_selector(".md-search-result__item")
-            assert tab.evaluate("typeof pwned") == "undefined", query
+    with served(evil, handler) as address:
+        for file in sorted(evil.rglob("index.html")):
+            tab.goto(f"{address}{file.relative_to(evil)}")
+            for details in tab.locator("article details:not([open]) > summary").all():
+                details.click()
+            assert tab.evaluate("typeof pwned") == "undefined", file
+        for language in ("en", "zh"):
+            tab.goto(f"{address}{language}/index.html")
+            tab.click(".md-search__input")
+            for query in ("pwned", "script", "onerror", "title"):
+                tab.fill(".md-search__input", query)
+                tab.press(".md-search__input", "End")
+                tab.wait_for_selector(".md-search-result__item")
+                assert tab.evaluate("typeof pwned") == "undefined", query
     assert [text for text in said if "Content Security Policy" in text] == []
-    server.shutdown()
+    context.close()
 
 
 def test_every_page_has_the_policy_and_every_payload_is_words(evil):
