@@ -14,8 +14,9 @@ build: $(UV) ## site/
 test: $(UV) ## the tests, on pages built from the stand-in pictures
 	$(UV) run pytest
 
-slow: $(UV) ## the tests that take longer: training on the stand-in, every page in a browser
-	$(UV) run pytest -m slow
+slow: $(UV) ## the tests that take longer: training on the stand-in, faults, every page in a browser
+	$(UV) run pytest -m slow --ignore=tests/test_browser_pages.py
+	$(UV) run pytest -m slow -n 2 --dist worksteal tests/test_browser_pages.py
 
 pages: $(UV) ## every page as a script of its own, on the PICTURES that you ask for, few by default
 	$(UV) run pytest -m slow tests/test_scripts.py
