@@ -88,14 +88,18 @@ def test_axe_finds_nothing(tab):
         # what the copy buttons lie upon.
         left = [rule for rule in response["incomplete"] if rule["id"] == "color-contrast"]
         open_questions = [node["html"] for rule in left for node in rule["nodes"]]
-        found[look] = violations + [html for html in open_questions if not re.match("<(text|tspan|span class=.{1,4}>)", html)]
+        found[look] = violations + [
+            html for html in open_questions if not re.match("<(text|tspan|span class=.{1,4}>)", html)
+        ]
     assert not any(found.values()), found
 
 
 def test_paper_shows_all_of_a_page(tab):
     tab.emulate_media(color_scheme="dark")
     printed = squeezed("".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(tab.pdf(format="A4"))).pages))
-    assert [piece for piece in tab.evaluate("inPage.pieces()") if squeezed(piece) not in printed] == []
+    # Word by word: a PDF may hold the words of a narrow cell in another order.
+    words = [word for piece in tab.evaluate("inPage.pieces()") for word in piece.split()]
+    assert [word for word in words if squeezed(word) not in printed] == []
 
 
 def test_paper_is_white_and_its_words_dark(tab):
