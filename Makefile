@@ -2,7 +2,9 @@
 UV := $(or $(shell command -v uv),.cache/uv/bin/uv)
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: serve build test slow pages data publish
+THOROUGH := tests/test_browser_pages.py tests/test_faults_same.py
+
+.PHONY: serve build test slow thorough pages data publish
 .DEFAULT_GOAL := serve
 
 serve: $(UV) ## both languages at 127.0.0.1:8000, rebuilt as you write
@@ -14,9 +16,11 @@ build: $(UV) ## site/
 test: $(UV) ## the tests, on pages built from the stand-in pictures
 	$(UV) run pytest
 
-slow: $(UV) ## the tests that take longer: training on the stand-in, faults, every page in a browser
-	$(UV) run pytest -m slow --ignore=tests/test_browser_pages.py
-	$(UV) run pytest -m slow -n 2 --dist worksteal tests/test_browser_pages.py
+slow: $(UV) ## the tests that take longer: training on the stand-in, kills and faults, a browser
+	$(UV) run pytest -m slow $(addprefix --ignore=,$(THOROUGH))
+
+thorough: $(UV) ## the longest tests, by hand so far: nine looks at every page, the same site from the same source
+	$(UV) run pytest -m slow $(THOROUGH)
 
 pages: $(UV) ## every page as a script of its own, on the PICTURES that you ask for, few by default
 	$(UV) run pytest -m slow tests/test_scripts.py
