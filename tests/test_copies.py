@@ -101,11 +101,11 @@ x[1]
 
 def test_only_what_is_run_is_copied_with_what_comes_below(tab, new_project):
     project = new_project()
-    project.page("every", EVERY_CLASS)
+    project.page("index", EVERY_CLASS)
     built = project.build()
     assert built.returncode == 0, built.stderr
     first, shown, error, last = [fence.code for fence in fences(EVERY_CLASS)]
     with served(project.root / "site") as address:
-        tab.goto(f"{address}en/every/", wait_until="networkidle")
+        tab.goto(f"{address}en/", wait_until="networkidle")
         assert copies(tab, ONE) == [first, shown, error, last]
         assert copies(tab, ABOVE) == [first, first + error, first + last]
