@@ -2,7 +2,7 @@
 UV := $(or $(shell command -v uv),.cache/uv/bin/uv)
 export NO_MKDOCS_2_WARNING = 1
 
-THOROUGH := tests/test_browser_pages.py tests/test_faults_same.py
+THOROUGH := tests/test_browser_pages.py tests/test_browser_search.py tests/test_faults_same.py
 
 .PHONY: serve build test slow thorough pages data publish
 .DEFAULT_GOAL := serve
@@ -19,7 +19,7 @@ test: $(UV) ## the tests, on pages built from the stand-in pictures
 slow: $(UV) ## the tests that take longer: training on the stand-in, kills and faults, a browser
 	$(UV) run pytest -m slow $(addprefix --ignore=,$(THOROUGH))
 
-thorough: $(UV) ## the longest tests, by hand so far: nine looks at every page, the same site from the same source
+thorough: $(UV) ## by hand so far: nine looks at every page, what a search finds first, the same site twice
 	$(UV) run pytest -m slow $(THOROUGH)
 
 pages: $(UV) ## every page as a script of its own, on the PICTURES that you ask for, few by default
