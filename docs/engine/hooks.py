@@ -3,7 +3,7 @@
 import logging
 import os
 import shutil
-from collections.abc import Callable
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
-from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
@@ -25,12 +24,23 @@ from engine.terms import Glossary
 
 settings.templates_dir = str(Path(site.__file__).with_name("notebook"))  # mkdocs-jupyter's own weighs 600 KB a page
 unfinished: list[Path] = []
+serving = False
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    """Notice `mkdocs serve`, whose part engine/serve.py takes over."""
+    global serving
+    serving = command == "serve"
 
 
 def on_config(config: MkDocsConfig) -> None:
     """Run the examples, expand the pages, and build in a folder that nobody reads."""
-    if language(config):
+    if language(config) or "site" in config.extra:
         return
+    if serving:
+        from engine import serve
+
+        sys.exit(serve.main(config))
     try:
         Glossary.read().write_for_jieba()
         made = site.make(os.environ.get("PICTURES", ""))
@@ -48,11 +58,9 @@ def on_config(config: MkDocsConfig) -> None:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the executed notebooks to a language's files."""
     if folder := language(config):
-        source = site.NOTEBOOKS / folder
-        for path in sorted(source.rglob("*.ipynb")):
-            name = str(path.relative_to(source))
-            if path.stem in config.extra["site"].results:
-                files.append(File(name, str(source), config.site_dir, config.use_directory_urls))
+        for name in config.extra["site"].results:
+            file, source = f"examples/{name}.ipynb", str(site.NOTEBOOKS / folder)
+            files.append(File(file, source, config.site_dir, config.use_directory_urls))
     return files
 
 
@@ -72,19 +80,6 @@ def on_post_build(config: MkDocsConfig) -> None:
     if config.strict and warnings_so_far():
         raise Abort("aborted with warnings in strict mode")
     publish.replace(Path(config.extra["published"]), unfinished.pop())
-
-
-def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[], None]) -> LiveReloadServer:
-    """Let an author's mistake be told, and the last good site stay; MkDocs would let every request wait."""
-
-    def rebuild() -> None:
-        try:
-            builder()
-        except Abort as problem:
-            problem.show()
-
-    server.builder = rebuild
-    return server
 
 
 def on_build_error(error: Exception) -> None:

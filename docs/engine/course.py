@@ -1,0 +1,177 @@
+"""The course as it is at this moment, for a server that shows it while its author writes.
+
+Sources are read again when they change, results are looked up when a page needs them, and what is broken stays as it
+was when it was last good. No part of this is used by a build.
+"""
+
+import threading
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+from engine import examples, identity, pages, store
+from engine.draft import Draft, DraftExpander
+from engine.examples import Example
+from engine.figures import DRAWINGS, LABELS
+from engine.pages import LANGUAGES, Page
+from engine.pictures import Pictures
+from engine.problems import ROOT, Problem, Problems
+from engine.runner import Result
+from engine.terms import GLOSSARY, Glossary
+
+SHARED = (GLOSSARY, LABELS, DRAWINGS, examples.FOLDER / "matplotlibrc")  # what every page may depend on
+
+
+class Course:
+    """Examples, pages and results, the latest good ones, and what is wrong with the latest.
+
+    `version` grows with every change; `changed` is notified of it, and is the lock under which all of this is read.
+    """
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition(threading.RLock())
+        self.version = 0
+        self.examples: dict[str, Example] = {}
+        self.pages: dict[tuple[str, str], Page] = {}
+        self.mistakes: list[Problem] = []  # in files
+        self.failures: dict[str, Problem] = {}  # of runs, by example
+        self.drafts: dict[str, Draft] = {}  # by example, while it has no result
+        self.pictures: Pictures | None = None
+        self.results: dict[str, Result | None] = {}  # kept ones, None where there is none
+        self.read()
+
+    def read(self) -> None:
+        """Read all sources again."""
+        with self.changed:
+            found, problems = examples.read_all()
+            broken = {problem.path for problem in problems}
+            kept = {name: example for name, example in self.examples.items() if example.path in broken}
+            fresh = {example.name: example for example in found}
+            for name in self.examples | fresh:
+                if self.examples.get(name) != fresh.get(name):
+                    self.forget(name)
+            self.examples = kept | fresh
+            self.pages, unreadable = self.read_pages()
+            self.mistakes = [*problems, *unreadable]
+            self.mistakes += [wrong for page in self.pages.values() for wrong in pages.check(page, self.examples)]
+            if not self.mistakes:
+                by_language = {language: self.pages_in(language) for language in LANGUAGES}
+                self.mistakes = list(pages.compare(by_language))
+            try:
+                self.glossary = Glossary.read()
+            except Problems as problem:
+                self.mistakes += problem.problems
+            self.shared = digest_of(*SHARED)
+            self.tell()
+
+    def read_pages(self) -> tuple[dict[tuple[str, str], Page], list[Problem]]:
+        """All pages, by language and name, and what is wrong with those that cannot be read."""
+        found, problems = {}, []
+        for language in LANGUAGES:
+            try:
+                found |= {(language, page.name): page for page in pages.read_all(language)}
+            except UnicodeDecodeError as error:
+                problems.append(Problem(ROOT / "docs" / language, 1, f"a page is not UTF-8 ({error})"))
+                found |= {key: page for key, page in self.pages.items() if key[0] == language}
+        return found, problems
+
+    def pages_in(self, language: str) -> list[Page]:
+        """The pages of one language."""
+        return [page for (its, _), page in self.pages.items() if its == language]
+
+    def forget(self, name: str) -> None:
+        """An example has changed: it has no result until one is found or made."""
+        for known in (self.results, self.failures, self.drafts):
+            known.pop(name, None)
+
+    def tell(self) -> None:
+        """Something has changed."""
+        with self.changed:
+            self.version += 1
+            self.changed.notify_all()
+
+    def inputs(self, example: Example) -> dict:
+        """What the key of an example's result is made of."""
+        data = self.pictures if example.uses_cifar10 else None
+        return identity.inputs(example, data and data.identity)
+
+    def kept(self, name: str) -> Result | None:
+        """The clean result of an example, if there is one."""
+        if name not in self.results:
+            example = self.examples[name]
+            if example.uses_cifar10 and self.pictures is None:
+                return None  # until it is known which
+            found = store.load(name, identity.key(self.inputs(example)))
+            self.results[name] = found and as_result(example, found)
+        return self.results[name]
+
+    def shown(self, name: str) -> Result:
+        """What a page shows of an example: its result, or as much of a draft as there is."""
+        return self.kept(name) or self.drafts.get(name) or self.waiting(name)
+
+    def waiting(self, name: str) -> Draft:
+        """An example of which no cell has run."""
+        example = self.examples[name]
+        return Draft(example, {}, {}, identity.receipt(example, self.inputs(example), []))
+
+    def lacking(self) -> list[Example]:
+        """The examples that have to run."""
+        with self.changed:
+            return [example for name, example in self.examples.items() if not self.kept(name)]
+
+    def draft(self, draft: Draft) -> None:
+        """A run has got as far as this."""
+        with self.changed:
+            if self.examples.get(draft.example.name) == draft.example:
+                self.drafts[draft.example.name] = draft
+                self.tell()
+
+    def finish(self, result: Result) -> None:
+        """A clean run from the top has ended."""
+        name = result.example.name
+        with self.changed:
+            if self.examples.get(name) == result.example:
+                self.forget(name)
+                self.results[name] = result
+                self.tell()
+
+    def fail(self, example: Example, problem: Problem) -> None:
+        """A run has failed."""
+        with self.changed:
+            if self.examples.get(example.name) == example:
+                self.forget(example.name)
+                self.failures[example.name] = problem
+                self.tell()
+
+    def named_on(self, page: Page) -> list[str]:
+        """The examples that a page may depend on: all of them if it holds a table or a drawing."""
+        if any(embed.kind in ("table", "drawing") for embed in page.embeds):
+            return list(self.examples)
+        return [name for name in self.examples if f"{name}." in page.text]
+
+    def state(self, page: Page) -> Hashable:
+        """Everything that a page shows; as long as this is the same, so is the page."""
+        return page.text, self.shared, *(stamp(self.shown(name)) for name in self.named_on(page))
+
+    def expander(self, page: Page, problems: list[Problem]) -> DraftExpander:
+        """What expands a page with the results that there are."""
+        shown = {name: self.shown(name) for name in self.named_on(page)}
+        return DraftExpander(self.examples, shown, problems, self.glossary)
+
+
+def as_result(example: Example, kept: dict[str, Any]) -> Result:
+    """A kept result as a page shows it."""
+    names = [cell.name for cell in example.cells]
+    return Result(example, dict(zip(names, kept["outputs"])), kept["values"], kept["receipt"])
+
+
+def stamp(result: Result) -> Hashable:
+    """What tells one result of an example from another: its key, the names of its cells, how far a draft has got."""
+    marked = result.marked if isinstance(result, Draft) else None
+    return result.receipt["key"], tuple(result.outputs), marked, bool(result.values)
+
+
+def digest_of(*paths: Path) -> str:
+    """A digest of files, and of all files in folders."""
+    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*.*")))]
+    return store.digest(b"".join(str(file).encode() + file.read_bytes() for file in files))

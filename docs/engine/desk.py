@@ -1,0 +1,246 @@
+"""What `mkdocs serve` answers: pages rendered when they are asked for, the last good ones, and what is wrong."""
+
+import re
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from html import escape
+
+from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort, ConfigurationError
+from mkdocs.structure.files import File
+
+from engine import hooks, notebooks, preview, site, store
+from engine.course import Course, digest_of, stamp
+from engine.draft import Draft
+from engine.pages import LANGUAGES, Broken, Page
+from engine.preview import INDEX, Edition
+from engine.problems import ROOT, Problem
+from engine.site import NOTEBOOKS, Site
+
+CONFIGURATION = ROOT / "mkdocs.yml"
+CONFIGURATIONS = [CONFIGURATION, *(ROOT / f"mkdocs.{language}.yml" for language in LANGUAGES)]
+THEME = ROOT / "docs" / "theme"
+NOTHING_GOOD = "<!doctype html><html><head><title>…</title></head><body></body></html>"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A page as it was rendered from one state of what it depends on; `html` is the last good one."""
+
+    state: Hashable
+    html: str
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a browser gets. `tag` changes when a page does; `to` leads elsewhere."""
+
+    body: bytes
+    kind: str = "text/html; charset=utf-8"
+    status: int = 200
+    to: str = ""
+    tag: str = ""
+
+
+class Desk:
+    """Answers requests from the course as it is, one at a time."""
+
+    def __init__(self, course: Course, config: MkDocsConfig):
+        self.course, self.config = course, config
+        self.editions: dict[str, Edition] = {}
+        self.misconfigured: list[Problem] = []
+        self.rendered: dict[tuple[str, str], Rendered] = {}
+        self.sources: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
+        self.reread_theme()
+
+    def reread_theme(self) -> None:
+        """Notice a change of templates and styles."""
+        self.theme = digest_of(THEME)
+
+    def reconfigure(self) -> None:
+        """Read the configurations again. A broken one is told, and the old ones stay."""
+        before = self.config, self.editions
+        with self.course.changed:
+            try:
+                with preview.warnings() as said:
+                    self.config, self.editions = load_config(str(CONFIGURATION), site_url=before[0].site_url), {}
+                    for language in before[1]:
+                        self.edition(language)
+                self.misconfigured = []
+            except (Abort, ConfigurationError) as error:
+                self.config, self.editions = before
+                self.misconfigured = [misconfiguration(said + [str(error)])]
+            self.course.tell()
+
+    def edition(self, language: str) -> Edition:
+        """The edition of a language, or the landing page's; made when it is first needed."""
+        if language not in self.editions:
+            self.config.extra["site"] = self.site()
+            config = hooks.language_config(self.config, language) if language else self.config
+            self.editions[language] = Edition(config)
+        return self.editions[language]
+
+    def site(self) -> Site:
+        """What the hooks want to know of a site: which examples have a page, and the pages that have been expanded."""
+        return Site(dict.fromkeys(self.course.examples), self.sources, {})
+
+    def find_files(self) -> None:
+        """Notice new files, and those that have gone."""
+        with self.course.changed:
+            for edition in self.editions.values():
+                edition.config.extra["site"] = self.site()
+                edition.find_files()
+
+    def answer(self, path: str) -> Answer:
+        """The answer to a request for a path, which begins with a slash."""
+        language, slash, below = path[1:].partition("/")
+        if language not in LANGUAGES:
+            language, below = "", path[1:]
+        elif not slash:
+            return Answer(b"", status=302, to=f"{path}/")
+        target = below + "index.html" if below.endswith("/") or not below else below
+        if target == INDEX:
+            return self.search_index(language)
+        with self.course.changed:
+            edition = self.edition(language)
+            file = edition.file(target)
+            if file in edition.pages:
+                return self.dressed(self.page(language, file))
+            if file:
+                return Answer(preview.content(file), preview.kind(target))
+            if (text := self.beside(language, path[1:])) is not None:
+                return Answer(text.encode(), preview.kind(target))
+            if target in edition.config.theme.static_templates:
+                return Answer(edition.template(target).encode(), preview.kind(target))
+            if edition.file(f"{target}/index.html"):
+                return Answer(b"", status=302, to=f"{path}/")
+            return Answer(edition.template("404.html").encode(), status=404)
+
+    def search_index(self, language: str) -> Answer:
+        """The search index, for which each page has to be rendered; others are answered in between."""
+        for file in self.edition(language).pages:
+            with self.course.changed:
+                self.page(language, file)
+        with self.course.changed:
+            return Answer(self.edition(language).index().encode(), preview.kind(INDEX))
+
+    def render_all(self) -> Iterator[Rendered]:
+        """Every page, rendered if it has not been; others are answered in between."""
+        for language in ("", *LANGUAGES):
+            with self.course.changed:
+                pages = self.edition(language).pages
+            for file in pages:
+                with self.course.changed:
+                    yield self.page(language, file)
+
+    def beside(self, language: str, path: str) -> str | None:
+        """A file that a build writes beside the pages, if there is one at this path."""
+        results = {name: self.course.shown(name) for name in self.course.examples}
+        if path == "run.json":
+            return site.receipts({name: found for name, found in results.items() if not isinstance(found, Draft)})
+        if match := re.fullmatch(r"downloads/(\w+)\.(py|ipynb)", path):
+            if match[1] not in results:
+                return None
+            example = self.course.examples[match[1]]
+            return example.path.read_text("utf-8") if match[2] == "py" else notebooks.download(results[match[1]])
+        for page in self.course.pages_in(language) if language else []:
+            if path.startswith(f"{language}/{page.url}"):
+                found = site.beside(page, self.course.expander(page, []))
+                if path in found:
+                    return found[path]
+        return None
+
+    def page(self, language: str, file: File) -> Rendered:
+        """A page as its sources are now, if they are good; else as they were when they last were."""
+        key = language, file.src_uri
+        before = self.rendered.get(key)
+        page = self.course.pages.get(key)
+        state, wrong = self.state(language, file, page)
+        if before and before.state == state:
+            return before
+        text, problems = None, list(wrong)
+        try:
+            if page:
+                text = self.course.expander(page, problems).html(page)
+            elif file.src_uri.endswith(".ipynb"):
+                self.write_notebook(language, file)
+            edition = self.edition(language)
+            if text is not None:
+                self.sources[language][file.src_uri] = text
+            html, said = edition.render(file)
+        except Broken:  # told among the course's mistakes
+            html, said = NOTHING_GOOD, []
+        if problems and before:
+            html = before.html
+        problems = [problem for problem in problems if problem not in wrong]
+        problems += [Problem(page.path, line_of(warning, page), warning) for warning in said if page]
+        self.rendered[key] = Rendered(state, html, tuple(problems))
+        return self.rendered[key]
+
+    def state(self, language: str, file: File, page: Page | None) -> tuple[Hashable, list[Problem]]:
+        """What a page depends on, and what is wrong with it before it is expanded."""
+        course = self.course
+        common = self.theme, self.edition(language).serial
+        if page:
+            wrong = [problem for problem in course.mistakes if problem.path == page.path]
+            wrong += [course.failures[name] for name in course.named_on(page) if name in course.failures]
+            return (common, course.state(page), tuple(wrong)), wrong
+        if file.src_uri.endswith(".ipynb"):
+            shown = course.shown(file.name)
+            return (common, stamp(shown), tuple(self.alts(language, file.name).items())), []
+        return (common, preview.content(file)), []
+
+    def alts(self, language: str, name: str) -> dict[str, str]:
+        """The alt texts that the pages of a language give to an example's figures, by cell."""
+        found = {}
+        for page in self.course.pages_in(language):
+            if f"{name}." not in page.text:
+                continue
+            try:
+                embeds = [embed for embed in page.embeds if embed.target.startswith(f"{name}.") and "alt" in embed.options]
+            except Broken:
+                continue
+            expander = self.course.expander(page, [])
+            found |= {embed.cell[1]: expander.plain(embed.options["alt"]) for embed in embeds}
+        return found
+
+    def write_notebook(self, language: str, file: File) -> None:
+        """Write the notebook that mkdocs-jupyter is about to read."""
+        alts = self.alts(language, file.name)
+        result = self.course.shown(file.name)
+        text = notebooks.page(result, language, lambda cell: alts.get(cell, ""), root="../../../")
+        store.write_if_changed(NOTEBOOKS / language / file.src_uri, text)
+
+    def problems(self) -> list[Problem]:
+        """Everything that is known to be wrong, in the order of files and lines."""
+        found = {*self.misconfigured, *self.course.mistakes, *self.course.failures.values()}
+        found |= {problem for page in self.rendered.values() for problem in page.problems}
+        for language, edition in self.editions.items():
+            found |= {Problem(CONFIGURATIONS[["", *LANGUAGES].index(language)], 1, said) for said in edition.warnings}
+        return sorted(found)
+
+    def dressed(self, page: Rendered) -> Answer:
+        """A page with what is wrong on top, and the script that waits for the next one."""
+        problems = "".join(f"<li>{escape(str(problem))}</li>" for problem in self.problems())
+        top = f'<ul class="serve-problems" role="alert">{problems}</ul>' if problems else ""
+        tag = store.digest(page.html + top)[:20]
+        head = f'<link rel="stylesheet" href="/-/live.css"><script src="/-/live.js" data-seen="{tag}" defer></script>'
+        html = page.html.replace("</head>", f"{head}</head>", 1)
+        html = re.sub(r"<body[^>]*>", lambda body: body[0] + top, html, count=1)
+        return Answer(html.encode("utf-8", "xmlcharrefreplace"), tag=tag)
+
+
+def line_of(warning: str, page: Page) -> int:
+    """The line of a page that a warning of MkDocs is about, if it quotes a link."""
+    link = re.search(r"link '([^']+)'", warning)
+    return page.line(page.text.find(link[1])) if link and link[1] in page.text else 1
+
+
+def misconfiguration(said: Iterable[str]) -> Problem:
+    """What is wrong with a configuration, at the file and line that the message names."""
+    message = " ".join(" ".join(said).split())
+    name = re.search(r"mkdocs(\.\w+)?\.yml", message)
+    line = re.search(r"line (\d+)", message)
+    return Problem(ROOT / (name[0] if name else CONFIGURATION.name), int(line[1]) if line else 1, message)
