@@ -1,6 +1,8 @@
 """What `mkdocs serve` answers: pages rendered when they are asked for, the last good ones, and what is wrong."""
 
 import re
+import threading
+import time
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
@@ -13,6 +15,7 @@ from mkdocs.structure.files import File
 from engine import hooks, notebooks, preview, site, store
 from engine.course import Course, digest_of, stamp
 from engine.draft import Draft
+from engine.expand import RECEIPT
 from engine.pages import LANGUAGES, Broken, Page
 from engine.preview import INDEX, Edition
 from engine.problems import ROOT, Problem
@@ -53,6 +56,7 @@ class Desk:
         self.misconfigured: list[Problem] = []
         self.rendered: dict[tuple[str, str], Rendered] = {}
         self.sources: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
+        self.asking: set[int] = set()  # threads that wait for one page
         self.reread_theme()
 
     def reread_theme(self) -> None:
@@ -95,56 +99,62 @@ class Desk:
 
     def answer(self, path: str) -> Answer:
         """The answer to a request for a path, which begins with a slash."""
+        if path.endswith(f"/{INDEX}"):
+            return self.search_index(path[1:].removesuffix(f"/{INDEX}"))
+        self.asking.add(threading.get_ident())
+        try:
+            with self.course.changed:
+                return self.answer_now(path)
+        finally:
+            self.asking.discard(threading.get_ident())
+
+    def answer_now(self, path: str) -> Answer:
+        """See `answer`."""
         language, slash, below = path[1:].partition("/")
         if language not in LANGUAGES:
             language, below = "", path[1:]
         elif not slash:
             return Answer(b"", status=302, to=f"{path}/")
         target = below + "index.html" if below.endswith("/") or not below else below
-        if target == INDEX:
-            return self.search_index(language)
-        with self.course.changed:
-            edition = self.edition(language)
-            file = edition.file(target)
-            if file in edition.pages:
-                return self.dressed(self.page(language, file))
-            if file:
-                return Answer(preview.content(file), preview.kind(target))
-            if (text := self.beside(language, path[1:])) is not None:
-                return Answer(text.encode(), preview.kind(target))
-            if target in edition.config.theme.static_templates:
-                return Answer(edition.template(target).encode(), preview.kind(target))
-            if edition.file(f"{target}/index.html"):
-                return Answer(b"", status=302, to=f"{path}/")
-            return Answer(edition.template("404.html").encode(), status=404)
+        edition = self.edition(language)
+        file = edition.file(target)
+        if file in edition.pages:
+            return self.dressed(self.page(language, file))
+        if file:
+            return Answer(preview.content(file), preview.kind(target))
+        if target in edition.config.theme.static_templates:
+            return Answer(edition.template(target).encode(), preview.kind(target))
+        if (text := self.beside(language, path[1:])) is not None:
+            return Answer(text.encode(), preview.kind(target))
+        if edition.file(f"{target}/index.html"):
+            return Answer(b"", status=302, to=f"{path}/")
+        return Answer(edition.template("404.html").encode(), status=404)
 
     def search_index(self, language: str) -> Answer:
-        """The search index, for which each page has to be rendered; others are answered in between."""
-        for file in self.edition(language).pages:
-            with self.course.changed:
-                self.page(language, file)
+        """The search index of a language, for which each page has to be rendered."""
+        for _ in self.render(language):
+            pass
         with self.course.changed:
             return Answer(self.edition(language).index().encode(), preview.kind(INDEX))
 
-    def render_all(self) -> Iterator[Rendered]:
-        """Every page, rendered if it has not been; others are answered in between."""
-        for language in ("", *LANGUAGES):
+    def render(self, language: str) -> Iterator[Rendered]:
+        """Every page of an edition, rendered if it has not been; whoever asks for one page is answered in between."""
+        with self.course.changed:
+            pages = self.edition(language).pages
+        for file in pages:
+            while self.asking:
+                time.sleep(0.01)
             with self.course.changed:
-                pages = self.edition(language).pages
-            for file in pages:
-                with self.course.changed:
-                    yield self.page(language, file)
+                yield self.page(language, file)
 
     def beside(self, language: str, path: str) -> str | None:
         """A file that a build writes beside the pages, if there is one at this path."""
-        results = {name: self.course.shown(name) for name in self.course.examples}
-        if path == "run.json":
-            return site.receipts({name: found for name, found in results.items() if not isinstance(found, Draft)})
-        if match := re.fullmatch(r"downloads/(\w+)\.(py|ipynb)", path):
-            if match[1] not in results:
-                return None
-            example = self.course.examples[match[1]]
-            return example.path.read_text("utf-8") if match[2] == "py" else notebooks.download(results[match[1]])
+        if path == RECEIPT:
+            found = {name: self.course.shown(name) for name in self.course.examples}
+            return site.receipts({name: result for name, result in found.items() if not isinstance(result, Draft)})
+        if (match := re.fullmatch(r"downloads/(\w+)\.(py|ipynb)", path)) and match[1] in self.course.examples:
+            result = self.course.shown(match[1])
+            return result.example.path.read_text("utf-8") if match[2] == "py" else notebooks.download(result)
         for page in self.course.pages_in(language) if language else []:
             if path.startswith(f"{language}/{page.url}"):
                 found = site.beside(page, self.course.expander(page, []))

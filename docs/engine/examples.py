@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import jupytext
@@ -122,6 +122,7 @@ def read(path: Path) -> tuple[Example | None, list[Problem]]:
     return (None if problems else Example(path, tuple(cells))), problems
 
 
+@cache  # a server reads all examples whenever one has changed
 def cells_of(text: str) -> list[Cell]:
     """The code cells of a percent script, with the line at which each begins."""
     cells, line = [], 1

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+import jieba
 from mkdocs.commands.build import get_context
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, get_files, set_exclusions
@@ -27,12 +28,13 @@ class Edition:
     serials = count()
 
     def __init__(self, config: MkDocsConfig):
+        self.search = config.plugins.get(SEARCH)
+        if self.search:  # asked for its index when a browser is; it costs more than a page
+            config.plugins.events["page_context"].remove(self.search.on_page_context)
+            self.words, self.search.config.jieba_dict_user = self.search.config.jieba_dict_user, None
         self.config = config.plugins.on_config(config)
         self.config.plugins.on_pre_build(config=self.config)
         self.env = self.config.theme.get_env()
-        self.search = self.config.plugins.get(SEARCH)
-        if self.search:  # asked for its index when a browser is; it costs more than the page
-            self.config.plugins.events["page_context"].remove(self.search.on_page_context)
         self.indexed: dict[str, tuple[str, list[dict]]] = {}
         self.find_files()
 
@@ -87,6 +89,9 @@ class Edition:
 
     def index(self) -> str:
         """The search index of all pages, which have been rendered."""
+        if self.words:
+            jieba.load_userdict(self.words)
+            self.words = None
         index = self.search.search_index
         index.entries = []
         for file in self.pages:

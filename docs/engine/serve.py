@@ -6,9 +6,11 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterable
+from itertools import chain
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -35,7 +37,8 @@ QUIET = 0.5  # seconds after a change before pages that nobody asked for are ren
 
 def main(config: MkDocsConfig) -> int:
     """Serve until Ctrl-C; returns the exit code."""
-    shutil.rmtree(config.site_dir)  # MkDocs' own, which stays empty
+    if config.site_dir.startswith(tempfile.gettempdir()):
+        shutil.rmtree(config.site_dir)  # MkDocs' own, which nobody needs
     host, port = config.dev_addr.host, config.dev_addr.port
     if not is_loopback(host):
         return refused(f"{host} is no address of this machine alone (use 127.0.0.1)")
@@ -46,7 +49,8 @@ def main(config: MkDocsConfig) -> int:
     config.site_url = f"http://{host}:{port}/"
     course = Course()
     server.desk, server.stage = Desk(course, config), Stage(course)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)
     try:
         for work in (server.serve_forever, server.stage.work, server.look_over):
             threading.Thread(target=work, daemon=True).start()
@@ -57,7 +61,7 @@ def main(config: MkDocsConfig) -> int:
     finally:
         server.stage.stop()
         server.server_close()
-    os.execv(sys.executable, [sys.executable, "-m", "mkdocs", *sys.argv[1:]])
+    os.execv(sys.executable, sys.orig_argv)
 
 
 def refused(message: str) -> int:
@@ -148,7 +152,7 @@ class Server(ThreadingHTTPServer):
                 course.changed.wait_for(lambda: course.version != version)
                 version = course.version
             time.sleep(QUIET)
-            for _ in self.desk.render_all():
+            for _ in chain(*(self.desk.render(language) for language in ("", *LANGUAGES))):
                 if course.version != version:
                     break
             else:
