@@ -128,8 +128,8 @@ class Project:
     def engine(self) -> subprocess.CompletedProcess:
         return self.run("engine", "run")
 
-    def build(self) -> subprocess.CompletedProcess:
-        return self.run("mkdocs", "build", "--strict")
+    def build(self, **env: str) -> subprocess.CompletedProcess:
+        return self.run("mkdocs", "build", "--strict", **env)
 
 
 def copy_project(root: Path) -> Project:

@@ -6,9 +6,10 @@ import os
 import sys
 from pathlib import Path
 
-from engine.problems import ROOT, Problems
+from engine import guard
+from engine.problems import ROOT, Problems, told
 
-SLOW = ("httpx", "jieba", "jupytext", "mkdocs_jupyter.convert")  # what takes a second to import, and the first page does without
+SLOW = ("httpx", "jieba", "jupytext", "mkdocs_jupyter.convert")  # to import
 
 
 def main() -> int:
@@ -23,6 +24,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.command == "serve":
         return serve()
+    guard.stop_at_once()
     from engine import pictures, site
 
     if arguments.command == "data":
@@ -34,9 +36,10 @@ def main() -> int:
     except (Problems, pictures.Unusable) as problem:
         print(problem, file=sys.stderr)
         return getattr(problem, "code", 5)
-    except KeyboardInterrupt:
-        print("interrupted; what had finished is kept", file=sys.stderr)
-        return 130
+    except OSError as error:
+        message, code = told(error)
+        print(message, file=sys.stderr)
+        return code
     print(f"{len(made.results)} examples, {len(made.sources['en'])} pages in {len(made.sources)} languages: all right")
     return 0
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
@@ -56,6 +57,7 @@ class Desk:
         self.misconfigured: list[Problem] = []
         self.rendered: dict[tuple[str, str], Rendered] = {}
         self.sources: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
+        self.work = hooks.Work(self.site(), Path(), "")
         self.asking: set[int] = set()  # threads that wait for one page
         self.reread_theme()
 
@@ -81,7 +83,7 @@ class Desk:
     def edition(self, language: str) -> Edition:
         """The edition of a language, or the landing page's; made when it is first needed."""
         if language not in self.editions:
-            self.config.extra["site"] = self.site()
+            self.config.extra["work"] = self.work
             config = hooks.language_config(self.config, language) if language else self.config
             self.editions[language] = Edition(config)
         return self.editions[language]
@@ -93,8 +95,8 @@ class Desk:
     def find_files(self) -> None:
         """Notice new files, and those that have gone."""
         with self.course.changed:
+            self.work.made = self.site()
             for edition in self.editions.values():
-                edition.config.extra["site"] = self.site()
                 edition.find_files()
 
     def answer(self, path: str) -> Answer:
@@ -128,7 +130,7 @@ class Desk:
             return Answer(text.encode(), preview.kind(target))
         if edition.file(f"{target}/index.html"):
             return Answer(b"", status=302, to=f"{path}/")
-        return Answer(edition.template("404.html").encode(), status=404)
+        return Answer(self.edition("").template("404.html").encode(), status=404)
 
     def search_index(self, language: str) -> Answer:
         """The search index of a language, for which each page has to be rendered."""
@@ -180,6 +182,8 @@ class Desk:
             if text is not None:
                 self.sources[language][file.src_uri] = text
             html, said = edition.render(file)
+            problems += self.work.problems
+            self.work.problems, self.work.entries = [], []
         except Broken:  # told among the course's mistakes
             html, said = NOTHING_GOOD, []
         if problems and before:

@@ -10,6 +10,8 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 class Display:
     """One moving line per running example on a terminal; elsewhere, a line for each that has finished."""
 
+    running: dict[str, str] = {}  # the cell that each example is in, for whoever interrupts them
+
     def __init__(self) -> None:
         self.console = Console(file=sys.stderr)
         columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
@@ -29,6 +31,7 @@ class Display:
 
     def cell(self, example: str, cell: str) -> None:
         """An example has reached a cell."""
+        self.running[example] = cell
         self.progress.update(self.tasks[example], description=f"{example}: {cell}")
 
     def epoch(self, example: str, epoch: int, epochs: int | None) -> None:
@@ -39,6 +42,7 @@ class Display:
 
     def stop(self, example: str, failed: bool) -> None:
         """An example has ended."""
+        self.running.pop(example, None)
         index = self.progress.task_ids.index(self.tasks[example])
         seconds = self.progress.tasks[index].elapsed or 0
         self.progress.remove_task(self.tasks.pop(example))

@@ -7,21 +7,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 import jupytext
+from nbformat import NotebookNode
 
-from engine.problems import ROOT, Problem
+from engine.problems import ROOT, Problem, nearest
 
 FOLDER = ROOT / "examples"
+LIMIT = 3600  # seconds for one cell, if its author says nothing else
+PLAIN = {"extension": ".py", "format_name": "percent", "comment_magics": False}  # a comment stays one
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One named cell; `line` is the line of its first statement in the example's file."""
+    """One named cell; `line` is the line of its first statement in the example's file.
+
+    `limit` is the number of seconds after which it is stopped; its author raises it with `# %% train limit=7200`.
+    """
 
     name: str
     line: int
     source: str
+    limit: int = LIMIT
 
 
 @dataclass(frozen=True)
@@ -117,39 +125,48 @@ def read(path: Path) -> tuple[Example | None, list[Problem]]:
     except SyntaxError as error:
         line = error.lineno or 1
         return None, [Problem(path, line, f"SyntaxError: {error.msg}", cell=cell_name_at(text, line))]
-    cells = cells_of(text)
+    cells = list(cells_of(text))
     problems = list(unusable(path, cells))
-    return (None if problems else Example(path, tuple(cells))), problems
+    return (None if problems else Example(path, tuple(cell for cell, _ in cells))), problems
 
 
-@cache  # a server reads all examples whenever one has changed
-def cells_of(text: str) -> list[Cell]:
-    """The code cells of a percent script, with the line at which each begins."""
-    cells, line = [], 1
+def cells_of(text: str) -> Iterable[tuple[Cell, dict[str, Any]]]:
+    """The code cells of a percent script, with the line at which each begins, and what else their headers say."""
+    line = 1
     lines = text.splitlines()
-    for cell in jupytext.reads(text, fmt="py:percent").cells:
+    for cell in notebook_of(text).cells:
         if cell.cell_type != "code":
             continue
         first = cell.source.splitlines()[0] if cell.source else ""
         while first and line <= len(lines) and lines[line - 1].strip() != first.strip():
             line += 1
-        cells.append(Cell(cell.metadata.get("title", ""), line, cell.source))
+        options = {name: value for name, value in cell.metadata.items() if "lines_to" not in name}
+        yield Cell(options.pop("title", ""), line, cell.source, options.pop("limit", LIMIT)), options
         line += len(cell.source.splitlines())
-    return cells
 
 
-def unusable(path: Path, cells: list[Cell]) -> Iterable[Problem]:
-    """Cells that no page could name, because they have no name or share one."""
+@cache  # a server reads all examples when one has changed
+def notebook_of(text: str) -> NotebookNode:
+    """A percent script as a notebook."""
+    return jupytext.reads(text, fmt=PLAIN)
+
+
+def unusable(path: Path, cells: list[tuple[Cell, dict[str, Any]]]) -> Iterable[Problem]:
+    """Cells that no page could name, because they have no name or share one, or whose headers say what nobody knows."""
     if not cells:
         yield Problem(path, 1, "has no cell (a cell begins with '# %% name')")
     seen: dict[str, Cell] = {}
-    for cell in cells:
+    for cell, options in cells:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", cell.name):
             said = f"the name '{cell.name}'" if cell.name else "no name"
             yield Problem(path, cell.line, f"a cell with {said} (write '# %% name', of a-z, 0-9 and _)")
         elif cell.name in seen:
             yield Problem(path, cell.line, f"cell '{cell.name}' already begins at line {seen[cell.name].line}")
         seen.setdefault(cell.name, cell)
+        for option in options:
+            yield Problem(path, cell.line, f"unknown '{option}'{nearest(option, ['limit'])}", cell=cell.name)
+        if type(cell.limit) is not int or cell.limit < 1:
+            yield Problem(path, cell.line, f"limit={cell.limit} is no number of seconds", cell=cell.name)
 
 
 def cell_name_at(text: str, line: int) -> str:

@@ -82,6 +82,8 @@ class Expander:
         """What stands in an embed's place. Raises Wrong, Untranslated or ValueError."""
         if embed.kind == "value":
             shown = self.formatted(embed.target)
+            if embed.in_code and "`" in shown:
+                raise Wrong(f"'{embed.target}' holds a backtick, which would end the code it stands in")
             return shown if embed.in_code else markdown_safe(shown)
         if embed.kind == "claim":
             return self.claim(embed.target)

@@ -1,41 +1,76 @@
 """MkDocs' events, the only file that knows it: mkdocs.yml is built, and on its way both languages."""
 
+import html
 import logging
 import os
-import shutil
+import re
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mkdocs.commands.build import build
+from jinja2 import Environment
+from mkdocs.commands.build import build, get_context
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
-from mkdocs.plugins import event_priority
+from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import CountHandler
 from mkdocs_jupyter.config import settings
 
-from engine import pictures, publish, site
+from engine import addresses, cards, guard, pictures, publish, safety, site
+from engine.addresses import Entry
 from engine.pages import LANGUAGES
-from engine.problems import ROOT, Problems
+from engine.parts import words
+from engine.problems import ROOT, Problem, Problems, told
+from engine.safety import Theme
+from engine.site import Site
 from engine.terms import Glossary
 
 settings.templates_dir = str(Path(site.__file__).with_name("notebook"))  # mkdocs-jupyter's own weighs 600 KB a page
+EMPTY_STYLE = re.compile(r"\s*<style>\s*\[\]\s*</style>\s*$")  # which mkdocs-jupyter adds all the same
+ARCHIVE = "neurons-to-networks.zip"
 unfinished: list[Path] = []
 serving = False
 
 
+@dataclass
+class Work:
+    """One build of both languages: what it is made from, where it goes, and what comes up on the way."""
+
+    made: Site
+    published: Path
+    root: str  # the site's address, if it is known
+    theme: Theme = Theme(frozenset(), frozenset())
+    entries: list[Entry] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    about: dict[str, str] = field(default_factory=dict)
+
+
+def work(config: MkDocsConfig) -> Work:
+    """The build that a configuration takes part in."""
+    return config.extra["work"]
+
+
 def on_startup(command: str, dirty: bool) -> None:
-    """Notice `mkdocs serve`, whose part engine/serve.py takes over."""
+    """Let Ctrl-C end a build at once; the exit code says so. Serving is left to engine/serve.py."""
     global serving
     serving = command == "serve"
+    if command == "build":
+        guard.stop_at_once()
 
 
 def on_config(config: MkDocsConfig) -> None:
     """Run the examples, expand the pages, and build in a folder that nobody reads."""
-    if language(config) or "site" in config.extra:
+    config.theme.static_templates -= {"sitemap.xml"}  # ours holds both languages
+    if language(config):
+        config.theme.static_templates -= {"404.html"}  # hosts have one for the whole site
+        return
+    if "work" in config.extra:
         return
     if serving:
         from engine import serve
@@ -46,46 +81,131 @@ def on_config(config: MkDocsConfig) -> None:
         made = site.make(os.environ.get("PICTURES", ""))
     except (Problems, pictures.Unusable) as problem:
         raise stopped(str(problem), getattr(problem, "code", 5)) from None
-    except KeyboardInterrupt:
-        raise stopped("interrupted; what had finished is kept", 130) from None
-    config.extra["published"] = config.site_dir
+    except OSError as error:
+        raise stopped(*told(error)) from None
+    config.extra["work"] = Work(made, Path(config.site_dir), config.site_url or "")
     unfinished.append(publish.beside(Path(config.site_dir)))
     config.site_dir = str(unfinished[0])
-    config.extra["site"] = made
 
 
 @event_priority(100)  # before mkdocs-jupyter, which takes over notebooks
-def on_files(files: Files, config: MkDocsConfig) -> Files:
+def _add_notebooks(files: Files, config: MkDocsConfig) -> Files:
     """Add the executed notebooks to a language's files."""
     if folder := language(config):
-        for name in config.extra["site"].results:
+        for name in work(config).made.results:
             file, source = f"examples/{name}.ipynb", str(site.NOTEBOOKS / folder)
             files.append(File(file, source, config.site_dir, config.use_directory_urls))
     return files
 
 
+def _name_files(files: Files, config: MkDocsConfig) -> Files:
+    """Let links name index.html, so that they lead somewhere on a disk too."""
+    for file in files.documentation_pages():
+        file.url = file.dest_uri
+    return files
+
+
+on_files = CombinedEvent(_add_notebooks, _name_files)
+
+
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
+    """Call pages by their folders where a link is not followed but shown."""
+    for file in files.documentation_pages():
+        if file.page and file.page.canonical_url:
+            file.page.canonical_url = file.page.canonical_url.removesuffix("index.html")
+    config.extra["nav"] = nav
+
+
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
+    """Find out which scripts the theme brings along, from pages of every depth that hold nothing."""
+    names = ["main.html"] if language(config) else ["landing.html", "404.html"]
+    urls = {f"{'folder/' * file.url.count('/')}index.html" for file in files.documentation_pages()}
+    config.extra["policy"] = ""
+    blank = []
+    for url in urls:
+        page = Page("", File(url.replace(".html", ".md"), None, config.site_dir, True), config)
+        page.file.url, page.content = url, ""
+        context = get_context(config.extra["nav"], files, config, page)
+        blank += [env.get_template(name).render(context) for name in names]
+    theme = Theme.read(blank)
+    config.extra["policy"] = theme.policy
+    work(config).theme = theme
+
+
 def on_page_read_source(page: Page, config: MkDocsConfig) -> str | None:
     """Hand out a page as it was expanded."""
-    return config.extra["site"].sources[language(config)].get(page.file.src_uri) if language(config) else None
+    return work(config).made.sources[language(config)].get(page.file.src_uri) if language(config) else None
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """A page's content without what stands in it for nothing."""
+    return EMPTY_STYLE.sub("\n", html)
+
+
+def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> None:
+    """Tell the head of a page what the page is about, and where it is in the other language."""
+    if not (name := language(config)):
+        return
+    path = page.url.removesuffix("index.html")
+    about = page.meta.get("description") or html.escape(addresses.description(page.content or ""))
+    page.meta["description"] = about
+    title = str(page.title) if path else config.site_name
+    markdown = "index.md" if page.file.src_uri.endswith(".md") else None
+    entry = Entry(name, path, title, about, markdown)
+    work(config).entries.append(entry)
+    root = work(config).root or "../" * (path.count("/") + 1)
+    context["seen"] = {
+        "title": title,
+        "description": html.unescape(about),
+        "markdown": markdown,
+        "languages": {
+            other: entry.address(root, other) + ("" if work(config).root else "index.html") for other in LANGUAGES
+        },
+    }
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> None:
+    """Look for what could run a script on a page, or load from another host."""
+    for said, text in safety.dangers(output, work(config).theme):
+        work(config).problems.append(problem_of(page, language(config), said, text))
 
 
 def on_post_build(config: MkDocsConfig) -> None:
     """Build both languages into the same folder, then let it take the place of the old site."""
-    if language(config):
-        return
     folder = Path(config.site_dir)
+    if language(config):
+        index = (folder / "search" / "search_index.json").read_text("utf-8")
+        publish.write(folder, {"search/search_index.js": f"var __index = {index}"})  # what Material reads on a disk
+        return
+    now = work(config)
+    aborted = None
     for name in LANGUAGES:
-        build(language_config(config, name))
-    publish.write(folder, config.extra["site"].files)
-    if config.strict and warnings_so_far():
-        raise Abort("aborted with warnings in strict mode")
-    publish.replace(Path(config.extra["published"]), unfinished.pop())
+        try:
+            build(language_config(config, name))
+        except Abort as warnings:
+            aborted = warnings
+    publish.write(folder, now.made.files)
+    publish.write(folder, {"llms.txt": addresses.llms(now.entries, now.root, now.names, now.about)})
+    if now.root:
+        publish.write(folder, {"sitemap.xml": addresses.sitemap(now.entries, now.root)})
+        for entry in now.entries:
+            card = cards.card(entry.title, html.unescape(entry.description), now.names[entry.language])
+            (folder / entry.address("") / "card.png").write_bytes(card)
+    if now.problems:
+        problems = Problems(now.problems)
+        raise stopped(str(problems), problems.code)
+    if aborted or (config.strict and warnings_so_far()):
+        raise stopped("aborted with warnings in strict mode", max(2, aborted.exit_code if aborted else 0))
+    publish.archive(folder, folder / ARCHIVE)
+    publish.replace(now.published, unfinished.pop())
 
 
 def on_build_error(error: Exception) -> None:
     """Leave nothing behind of a site that was not finished."""
     while unfinished:
-        shutil.rmtree(unfinished.pop(), ignore_errors=True)
+        publish.drop(unfinished.pop())
+    if isinstance(error, OSError):
+        raise stopped(*told(error))
 
 
 def language(config: MkDocsConfig) -> str | None:
@@ -95,12 +215,27 @@ def language(config: MkDocsConfig) -> str | None:
 
 def language_config(config: MkDocsConfig, name: str) -> MkDocsConfig:
     """The configuration of one language, to be built within another build."""
-    url = config.site_url and config.site_url.rstrip("/") + f"/{name}/"
+    now = work(config)
     found = load_config(
-        str(ROOT / f"mkdocs.{name}.yml"), site_dir=f"{config.site_dir}/{name}", site_url=url, strict=config.strict
+        str(ROOT / f"mkdocs.{name}.yml"),
+        site_dir=f"{config.site_dir}/{name}",
+        site_url=now.root and f"{now.root.rstrip('/')}/{name}/",
+        strict=config.strict,
     )
-    found.extra["site"] = config.extra["site"]
+    found.extra["work"] = now
+    now.names[name], now.about[name] = found.site_name, found.site_description or ""
+    if now.root:  # a copy on a disk is to find the newest one
+        found.copyright = f'{found.copyright} <a href="{now.root}{ARCHIVE}">{words(name)["archive_of_site"]}</a>'
     return found
+
+
+def problem_of(page: Page, name: str | None, said: str, text: str) -> Problem:
+    """What is wrong on a page, at the first line of its source that holds a text."""
+    path = ROOT / "docs" / (name or "") / page.file.src_uri
+    if path.suffix == ".ipynb":
+        path = ROOT / "examples" / f"{path.stem}.py"
+    before = path.read_text("utf-8-sig").lower().partition(text.lower())
+    return Problem(path, before[0].count("\n") + 1 if before[1] else 1, said)
 
 
 def stopped(message: str, code: int) -> Abort:

@@ -1,6 +1,7 @@
 """What is wrong with the author's files: collected, then reported together."""
 
 import difflib
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ class Problem:
     """One mistake, at a place the author can open; `cell` names the cell of an example, if it is in one.
 
     `code` is the exit code it leads to: 2 for a mistake in a file, 3 for an example that failed, 4 for one stopped at
-    its time limit, 5 for one that had no kernel.
+    a limit, 5 for one that had no kernel.
     """
 
     path: Path
@@ -39,6 +40,13 @@ class Problems(Exception):
     def code(self) -> int:
         """The exit code: the gravest of the problems' codes."""
         return max(problem.code for problem in self.problems)
+
+
+def told(error: OSError) -> tuple[str, int]:
+    """What the system refused, in one line, and the exit code it leads to."""
+    limits = {errno.EMFILE: " (raise the limit with 'ulimit -n')", errno.EAGAIN: " (see 'ulimit -u')"}
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}{limits.get(error.errno or 0, '')}", 5
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

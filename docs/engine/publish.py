@@ -6,20 +6,35 @@ import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from engine.guard import Guard
+
+GUARDS: dict[Path, Guard] = {}  # of unfinished sites
+EPOCH = 1980, 1, 1, 0, 0, 0  # the first time that a zip can name
 AT_FDCWD, RENAME_EXCHANGE, RENAME_SWAP = -100, 2, 2
 
 
 def beside(site: Path) -> Path:
-    """An empty folder for the next site, in the same file system as the old one; leftovers of ended builds go."""
+    """An empty folder for the next site, in the same file system as the old one; it goes when this process ends.
+
+    What ended builds left goes, too.
+    """
     site.parent.mkdir(parents=True, exist_ok=True)
     for left in site.parent.glob(f".{site.name}-*"):
         if not alive(int(left.name.rpartition("-")[2])):
             shutil.rmtree(left)
     folder = site.parent / f".{site.name}-{os.getpid()}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    drop(folder)
+    GUARDS[folder] = Guard(folder)
     return folder
+
+
+def drop(folder: Path) -> None:
+    """Remove an unfinished site, or the old one."""
+    if guard := GUARDS.pop(folder, None):
+        guard.close()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def alive(process: int) -> bool:
@@ -41,17 +56,26 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
         path.write_text(content, "utf-8")
 
 
+def archive(folder: Path, target: Path) -> None:
+    """Pack a finished site into a zip for classrooms: the same site gives the same bytes."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path != target)
+    with ZipFile(target, "w", ZIP_DEFLATED, compresslevel=1) as packed:
+        for path in paths:
+            member = ZipInfo(f"{target.stem}/{path.relative_to(folder)}", date_time=EPOCH)
+            packed.writestr(member, path.read_bytes(), ZIP_DEFLATED, compresslevel=1)
+
+
 def replace(site: Path, finished: Path) -> None:
     """Let `finished` take the place of `site`. Whoever looks sees the old site or the new one."""
-    if not site.exists():
-        finished.rename(site)
-    elif exchange(site, finished):
-        shutil.rmtree(finished)
-    else:  # a file system that cannot exchange folders: a moment without a site, never a mixture
-        old = finished.with_name(finished.name + ".old")
-        site.rename(old)
-        finished.rename(site)
-        shutil.rmtree(old)
+    if not exchange(site, finished):
+        try:
+            finished.rename(site)  # there is no old one
+        except OSError:  # a file system that cannot exchange folders: a moment without a site, never a mixture
+            old = finished.with_name(finished.name + ".old")
+            site.rename(old)
+            finished.rename(site)
+            shutil.rmtree(old)
+    drop(finished)
 
 
 def exchange(one: Path, other: Path) -> bool:

@@ -4,22 +4,22 @@ import asyncio
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellExecutionError
 
 from engine import identity, store
-from engine.client import LIMIT, Client
+from engine.client import Client, Stopped
 from engine.display import Display
 from engine.examples import FOLDER, Cell, Example
-from engine.kernel import SUMMARY, VALUES
+from engine.kernel import IN_THREADS, SUMMARY, VALUES
 from engine.pictures import Pictures
 from engine.problems import ROOT, Problem
 
+HOMES = ("HOME", "KERAS_HOME", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "TMPDIR", "XDG_CACHE_HOME")
 SECRETARY = "%values"  # the last cell, which no page shows: it hands over the namespace's values
 # What TensorFlow's C++ side writes to stderr; Python's own warnings stay.
 MACHINE_LOG = re.compile(
@@ -118,37 +118,38 @@ async def result_of(example: Example, pictures: Pictures | None, slots: asyncio.
 
 async def run(example: Example, inputs: dict[str, Any], data: Pictures | None, display: Display) -> dict[str, Any]:
     """One run in a fresh kernel, as it is kept: outputs for each cell, values, receipt. Raises Failed."""
-    with tempfile.TemporaryDirectory(prefix="example-") as folder:
-        client = Client([*inputs["cells"], SECRETARY], example, Path(folder), display)
-        try:
-            *cells, secretary = await client.run(environment(Path(folder), data))
-        except CellExecutionError as error:
-            message = f"{error.ename}: {ANSI.sub('', error.evalue)}"
-            raise Failed(example, line_of(error, client.cell), message, client.cell.name) from None
-        except CellTimeoutError:
-            raise Failed(example, client.cell.line, f"stopped after {LIMIT} s", client.cell.name, code=4) from None
-        except DeadKernelError:
-            said = "the kernel died; often memory ran out"
-            raise Failed(example, client.cell.line, said, client.cell.name) from None
-        except RuntimeError as error:  # what jupyter_client raises when no kernel comes up
-            raise Failed(example, 1, f"no kernel: {error} {client.last_words}", code=5) from None
+    client = Client([*inputs["cells"], SECRETARY], example, display)
+    try:
+        *cells, secretary = await client.run(environment(client.folder, data))
+    except CellExecutionError as error:
+        message = f"{error.ename}: {ANSI.sub('', error.evalue)}"
+        raise Failed(example, line_of(error, client.cell), message, client.cell.name) from None
+    except Stopped as stopped:
+        raise Failed(example, client.cell.line, str(stopped), client.cell.name, stopped.code) from None
     outputs = [
         [read(output, example, named) for output in cell.outputs if not is_noise(output)]
         for cell, named in zip(cells, example.cells)
     ]
-    values = next((output.data[VALUES] for output in secretary.outputs if VALUES in output.get("data", {})), None)
-    if values is None:
+    told = next((output.data for output in secretary.outputs if VALUES in output.get("data", {})), None)
+    if told is None:
         raise Failed(example, 1, "its kernel did not load engine.kernel", code=5)
-    return {"outputs": outputs, "values": values, "receipt": identity.receipt(example, inputs, client.seconds[:-1])}
+    for exception in told[IN_THREADS]:
+        cell = [cell for cell in example.cells if cell.source][exception["cell"] - 1]
+        raise Failed(example, cell.line + exception["line"] - 1, exception["said"], cell.name)
+    return {
+        "outputs": outputs,
+        "values": told[VALUES],
+        "receipt": identity.receipt(example, inputs, client.seconds[:-1]),
+    }
 
 
 def environment(folder: Path, data: Pictures | None) -> dict[str, str]:
     """All the environment variables that an example's kernel sees; its home is a folder of its own."""
-    homes = ("HOME", "KERAS_HOME", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "XDG_CACHE_HOME")
     return {
         **identity.DETERMINISM,
-        **{name: str(folder) for name in homes},
-        "PATH": os.environ.get("PATH", ""),
+        **{name: str(folder) for name in HOMES},
+        **{name: "reader" for name in ("USER", "LOGNAME")},
+        "PATH": f"{Path(sys.executable).parent}:{os.defpath}",
         "PYTHONPATH": os.pathsep.join([str(FOLDER), str(ROOT / "docs")]),
         "PYTHONPYCACHEPREFIX": str(store.CACHE / "bytecode"),  # halves the time that importing Keras takes
         "MPLCONFIGDIR": str(store.CACHE / "matplotlib"),  # its list of fonts, made once

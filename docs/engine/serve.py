@@ -4,7 +4,6 @@ import ipaddress
 import json
 import os
 import shutil
-import signal
 import sys
 import tempfile
 import threading
@@ -19,7 +18,7 @@ import psutil
 from mkdocs.config.defaults import MkDocsConfig
 from watchfiles import watch
 
-from engine import examples
+from engine import examples, guard
 from engine.course import Course
 from engine.desk import CONFIGURATIONS, THEME, Answer, Desk
 from engine.pages import LANGUAGES
@@ -46,21 +45,13 @@ def main(config: MkDocsConfig) -> int:
         server = Server((host, port), Handler)
     except OSError:
         return refused(f"{host}:{port} is in use{owner(port)} (choose another: mkdocs serve -a {host}:{port + 1})")
-    config.site_url = f"http://{host}:{port}/"
     course = Course()
     server.desk, server.stage = Desk(course, config), Stage(course)
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, signal.default_int_handler)
-    try:
-        for work in (server.serve_forever, server.stage.work, server.look_over):
-            threading.Thread(target=work, daemon=True).start()
-        print(f"Serving on {config.site_url}", file=sys.stderr)
-        follow(server)
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        server.stage.stop()
-        server.server_close()
+    guard.stop_at_once()
+    for work in (server.serve_forever, server.stage.work, server.look_over):
+        threading.Thread(target=work, daemon=True).start()
+    print(f"Serving on http://{host}:{port}/", file=sys.stderr)
+    follow(server)
     os.execv(sys.executable, sys.orig_argv)
 
 

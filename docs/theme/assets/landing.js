@@ -3,4 +3,4 @@ const KEY = "language";
 const own = document.referrer.startsWith(location.origin + "/");
 let remembered = null;
 try { remembered = localStorage.getItem(KEY); } catch { /* storage may be switched off */ }
-if (!own && (remembered === "en" || remembered === "zh")) location.replace(remembered + "/");
+if (!own && (remembered === "en" || remembered === "zh")) location.replace(remembered + "/index.html");

@@ -1,0 +1,33 @@
+// What must be so before Material's own script runs.
+
+// It asks for a sitemap beside every page that is named in the head as another language's. There is none.
+const others = document.querySelectorAll("link[rel=alternate]");
+for (const link of others) link.rel = "alternate ";
+addEventListener("load", () => { for (const link of others) link.rel = "alternate"; });
+
+// A page opened from a disk may not start a worker, so the script of the search runs in a frame of its own.
+if (location.protocol === "file:") {
+  window.Worker = window.IFrameWorker = class extends EventTarget {
+    constructor(url) {
+      super();
+      const frame = document.createElement("iframe");
+      frame.hidden = true;
+      document.body.append(frame);
+      this.inside = frame.contentWindow;
+      this.inside.postMessage = data => this.dispatchEvent(new MessageEvent("message", { data }));
+      this.inside.importScripts = async (...urls) => { for (const each of urls) await this.load(each); };
+      this.ready = this.load(url);
+    }
+    load(url) {
+      return new Promise((resolve, reject) => {
+        const script = this.inside.document.createElement("script");
+        Object.assign(script, { src: url, onload: resolve, onerror: reject });
+        this.inside.document.body.append(script);
+      });
+    }
+    async postMessage(data) {
+      await this.ready;
+      this.inside.dispatchEvent(new MessageEvent("message", { data }));
+    }
+  };
+}
