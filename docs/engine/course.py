@@ -32,6 +32,7 @@ class Course:
         self.changed = threading.Condition(threading.RLock())
         self.version = 0
         self.examples: dict[str, Example] = {}
+        self.keys: dict[str, str] = {}
         self.pages: dict[tuple[str, str], Page] = {}
         self.mistakes: list[Problem] = []  # in files
         self.failures: dict[str, Problem] = {}  # of runs, by example
@@ -46,17 +47,16 @@ class Course:
             found, problems = examples.read_all()
             broken = {problem.path for problem in problems}
             kept = {name: example for name, example in self.examples.items() if example.path in broken}
-            fresh = {example.name: example for example in found}
-            for name in self.examples | fresh:
-                if self.examples.get(name) != fresh.get(name):
+            fresh = kept | {example.name: example for example in found}
+            before, self.examples, self.keys = (self.examples, self.keys), fresh, {}
+            for name in before[0]:
+                if before[0][name] != fresh.get(name) or before[1].get(name) != self.key(name):
                     self.forget(name)
-            self.examples = kept | fresh
             self.pages, unreadable = self.read_pages()
             self.mistakes = [*problems, *unreadable]
             self.mistakes += [wrong for page in self.pages.values() for wrong in pages.check(page, self.examples)]
             if not self.mistakes:
-                by_language = {language: self.pages_in(language) for language in LANGUAGES}
-                self.mistakes = list(pages.compare(by_language))
+                self.mistakes = list(pages.compare({language: self.pages_in(language) for language in LANGUAGES}))
             try:
                 self.glossary = Glossary.read()
             except Problems as problem:
@@ -90,20 +90,34 @@ class Course:
             self.version += 1
             self.changed.notify_all()
 
-    def inputs(self, example: Example) -> dict:
+    def take_pictures(self, chosen: Pictures) -> None:
+        """From now on it is known which pictures examples see."""
+        with self.changed:
+            self.pictures = chosen
+            self.read()
+
+    def inputs(self, example: Example) -> dict[str, Any]:
         """What the key of an example's result is made of."""
         data = self.pictures if example.uses_cifar10 else None
         return identity.inputs(example, data and data.identity)
 
+    def key(self, name: str) -> str | None:
+        """The key of an example's result, if there is such an example."""
+        with self.changed:
+            if name not in self.keys and name in self.examples:
+                self.keys[name] = identity.key(self.inputs(self.examples[name]))
+            return self.keys.get(name)
+
     def kept(self, name: str) -> Result | None:
         """The clean result of an example, if there is one."""
-        if name not in self.results:
-            example = self.examples[name]
-            if example.uses_cifar10 and self.pictures is None:
-                return None  # until it is known which
-            found = store.load(name, identity.key(self.inputs(example)))
-            self.results[name] = found and as_result(example, found)
-        return self.results[name]
+        with self.changed:
+            if name not in self.results:
+                example = self.examples[name]
+                if example.uses_cifar10 and self.pictures is None:
+                    return None  # until it is known which
+                found = store.load(name, self.key(name))
+                self.results[name] = found and as_result(example, found)
+            return self.results[name]
 
     def shown(self, name: str) -> Result:
         """What a page shows of an example: its result, or as much of a draft as there is."""
@@ -116,31 +130,32 @@ class Course:
 
     def lacking(self) -> list[Example]:
         """The examples that have to run."""
-        with self.changed:
-            return [example for name, example in self.examples.items() if not self.kept(name)]
+        return [e for name, e in list(self.examples.items()) if not self.kept(name) and name not in self.failures]
+
+    def has_whole_draft(self, name: str) -> bool:
+        """Whether there is a draft of every cell of an example."""
+        return name in self.drafts and self.drafts[name].is_whole
 
     def draft(self, draft: Draft) -> None:
         """A run has got as far as this."""
         with self.changed:
-            if self.examples.get(draft.example.name) == draft.example:
+            if self.key(draft.example.name) == draft.receipt["key"]:
                 self.drafts[draft.example.name] = draft
                 self.tell()
 
-    def finish(self, result: Result) -> None:
-        """A clean run from the top has ended."""
-        name = result.example.name
+    def finish(self, name: str, key: str, kept: dict[str, Any]) -> None:
+        """A run from the top has ended."""
         with self.changed:
-            if self.examples.get(name) == result.example:
+            if self.key(name) == key:
                 self.forget(name)
-                self.results[name] = result
+                self.results[name] = as_result(self.examples[name], kept)
                 self.tell()
 
-    def fail(self, example: Example, problem: Problem) -> None:
+    def fail(self, name: str, key: str, problem: Problem) -> None:
         """A run has failed."""
         with self.changed:
-            if self.examples.get(example.name) == example:
-                self.forget(example.name)
-                self.failures[example.name] = problem
+            if self.key(name) == key:
+                self.failures[name] = problem
                 self.tell()
 
     def named_on(self, page: Page) -> list[str]:

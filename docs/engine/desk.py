@@ -213,7 +213,7 @@ class Desk:
             if f"{name}." not in page.text:
                 continue
             try:
-                embeds = [embed for embed in page.embeds if embed.target.startswith(f"{name}.") and "alt" in embed.options]
+                embeds = [embed for embed in page.embeds if "alt" in embed.options and embed.cell[0] == name]
             except Broken:
                 continue
             expander = self.course.expander(page, [])

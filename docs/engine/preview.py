@@ -20,7 +20,7 @@ INDEX = "search/search_index.json"
 
 
 class Edition:
-    """One configuration, that of a language or of the landing page; its `extra` holds the site that the hooks read.
+    """One configuration, that of a language or of the landing page; its `extra` holds the work that the hooks share.
 
     `serial` changes with the navigation.
     """
@@ -50,9 +50,12 @@ class Edition:
                 get_navigation(self.files, self.config), config=self.config, files=self.files
             )
         self.env = self.config.plugins.on_env(self.env, config=self.config, files=self.files)
+        self.theme = self.config.extra["work"].theme
         self.pages = self.files.documentation_pages()
         for file in self.pages:
-            file.page = file.page or Page(None, file, self.config)  # in no navigation
+            page = file.page or Page(None, file, self.config)  # in no navigation
+            if page.title is None and file.name != "index":  # it has one when it has been rendered
+                page.title = Path(file.src_uri).stem.replace("_", " ")
         self.by_path = {file.dest_path: file for file in self.files if file.inclusion.is_included()}
 
     def file(self, path: str) -> File | None:
@@ -63,6 +66,7 @@ class Edition:
         """The HTML of a page, and MkDocs' warnings about it. The same steps as in mkdocs.commands.build."""
         page, config, plugins = file.page, self.config, self.config.plugins
         assert page
+        config.extra["work"].theme = self.theme
         config._current_page = page  # plugins and Material's templates look here
         try:
             with warnings() as said:

@@ -86,7 +86,6 @@ def follow(server: "Server") -> None:
         wait_until_saved(paths)
         if any(path.is_relative_to(ENGINE) and is_sound(path) for path in paths):
             return
-        before = names()
         if paths & set(CONFIGURATIONS):
             desk.reconfigure()
         if any(path.is_relative_to(THEME) for path in paths):
@@ -206,7 +205,7 @@ class Handler(BaseHTTPRequestHandler):
             if changed and self.server.desk.answer(of["path"]).tag != of["seen"]:
                 self.wfile.write(b"event: reload\ndata:\n\n")
                 return
-            now = json.dumps(stage.progress(of["path"][1:3]))
+            now = json.dumps(stage.progress.said("zh" if of["path"].startswith("/zh/") else "en"))
             self.wfile.write(f"event: progress\ndata: {now}\n\n".encode() if now != said else b":\n\n")
             said = now
             with course.changed:
