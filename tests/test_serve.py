@@ -1,20 +1,16 @@
 """What `mkdocs serve` promises an author: her pages as they are now, whatever she does to them."""
 
-import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import HTTPError
 from urllib.parse import urlencode
 
-import psutil
 import pytest
 from bs4 import BeautifulSoup
 from conftest import Project
@@ -70,7 +66,9 @@ def start(project: Project, *command: str) -> Served:
     env = os.environ | {"PYTHONPATH": str(project.root / "docs"), "PICTURES": "stand-in sample"}
     command = command or ("mkdocs", "serve", "-a", f"127.0.0.1:{port}")
     with open(log, "w") as file:
-        process = subprocess.Popen([sys.executable, "-m", *command], cwd=project.root, env=env, stdout=file, stderr=file)
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command], cwd=project.root, env=env, stdout=file, stderr=file
+        )
     served = Served(project, port, process, log)
     served.until(lambda: is_open(port))
     return served
@@ -90,7 +88,9 @@ def served(project):
 
 
 def test_a_page_is_there_before_its_example_has_run_and_the_result_appears(served):
-    served.project.write("examples/toy.py", "# %% count\nimport time\n\ntime.sleep(3)\ntotal = 3\nprint('total is', total)\n")
+    served.project.write(
+        "examples/toy.py", "# %% count\nimport time\n\ntime.sleep(3)\ntotal = 3\nprint('total is', total)\n"
+    )
     served.until(lambda: "toy.py has not got this far yet" in served.page())
     assert "time.sleep" in served.page() and "It is …" in served.page()
     served.until(lambda: "total is 3" in served.page())
@@ -101,7 +101,9 @@ def test_a_page_is_there_before_its_example_has_run_and_the_result_appears(serve
 def test_a_changed_sentence_is_shown(served):
     served.until(lambda: "total is 3" in served.page())
     with served.news() as news:
-        served.project.page("index", "# Toy\n\n## Count {#count}\n\nNew sentence.\n\n[[show toy.count]]\n\nIt is [[value toy.total]].\n")
+        served.project.page(
+            "index", "# Toy\n\n## Count {#count}\n\nNew sentence.\n\n[[show toy.count]]\n\nIt is [[value toy.total]].\n"
+        )
         while b"reload" not in news.readline():
             pass
     assert "New sentence." in served.page()
@@ -110,7 +112,9 @@ def test_a_changed_sentence_is_shown(served):
 def test_the_last_good_page_stays_with_the_error_on_top(served):
     served.until(lambda: "total is 3" in served.page())
     served.project.page("index", "# Toy\n\n## Count {#count}\n\n[[show toy.cuont]]\n")
-    served.until(lambda: "docs/en/index.md:5: example 'toy' has no cell 'cuont' (did you mean 'count'?)" in served.problems())
+    served.until(
+        lambda: "docs/en/index.md:5: example 'toy' has no cell 'cuont' (did you mean 'count'?)" in served.problems()
+    )
     assert "total is 3" in served.page()
     served.project.page("index", "# Toy\n\n## Count {#count}\n\n[[show toy.count]]\n\nMended.\n")
     served.until(lambda: "Mended." in served.page() and not served.problems())

@@ -30,10 +30,11 @@ NOTHING_GOOD = "<!doctype html><html><head><title>…</title></head><body></body
 
 @dataclass(frozen=True)
 class Rendered:
-    """A page as it was rendered from one state of what it depends on; `html` is the last good one."""
+    """A page as it was rendered from one state of what it depends on, and the last good one."""
 
     state: Hashable
     html: str
+    good: str = ""
     problems: tuple[Problem, ...] = ()
 
 
@@ -56,6 +57,7 @@ class Desk:
         self.editions: dict[str, Edition] = {}
         self.misconfigured: list[Problem] = []
         self.rendered: dict[tuple[str, str], Rendered] = {}
+        self.advice: dict[tuple[str, str], list[Problem]] = {}  # what a build would stop at, by page
         self.sources: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
         self.work = hooks.Work(self.site(), Path(), "")
         self.asking: set[int] = set()  # threads that wait for one page
@@ -165,46 +167,61 @@ class Desk:
         return None
 
     def page(self, language: str, file: File) -> Rendered:
-        """A page as its sources are now, if they are good; else as they were when they last were."""
+        """A page as its sources are now, if they are good; else as it was when they last were."""
         key = language, file.src_uri
         before = self.rendered.get(key)
         page = self.course.pages.get(key)
-        state, wrong = self.state(language, file, page)
+        state, mistakes, failures = self.state(language, file, page)
         if before and before.state == state:
             return before
-        text, problems = None, list(wrong)
-        try:
-            if page:
-                text = self.course.expander(page, problems).html(page)
-            elif file.src_uri.endswith(".ipynb"):
-                self.write_notebook(language, file)
-            edition = self.edition(language)
-            if text is not None:
-                self.sources[language][file.src_uri] = text
-            html, said = edition.render(file)
-            problems += self.work.problems
-            self.work.problems, self.work.entries = [], []
-        except Broken:  # told among the course's mistakes
-            html, said = NOTHING_GOOD, []
-        if problems and before:
-            html = before.html
-        problems = [problem for problem in problems if problem not in wrong]
-        problems += [Problem(page.path, line_of(warning, page), warning) for warning in said if page]
-        self.rendered[key] = Rendered(state, html, tuple(problems))
+        found: list[Problem] = []
+        html = NOTHING_GOOD
+        if not mistakes:
+            try:
+                html = self.render_now(language, file, page, found)
+            except Exception as error:  # a template's, say: the server outlives it
+                found.append(Problem(page.path if page else THEME, 1, f"{type(error).__name__}: {error}"))
+        is_bad = bool(mistakes or failures or found)
+        good = html if not is_bad and self.is_whole(page) else before.good if before else ""
+        if is_bad:
+            html = good or (before.html if mistakes and before else html)
+        self.rendered[key] = Rendered(state, html, good, tuple(found))
         return self.rendered[key]
 
-    def state(self, language: str, file: File, page: Page | None) -> tuple[Hashable, list[Problem]]:
-        """What a page depends on, and what is wrong with it before it is expanded."""
+    def state(
+        self, language: str, file: File, page: Page | None
+    ) -> tuple[Hashable, tuple[Problem, ...], tuple[Problem, ...]]:
+        """What a page depends on, the mistakes in its source, and the failures of its examples."""
         course = self.course
         common = self.theme, self.edition(language).serial
         if page:
-            wrong = [problem for problem in course.mistakes if problem.path == page.path]
-            wrong += [course.failures[name] for name in course.named_on(page) if name in course.failures]
-            return (common, course.state(page), tuple(wrong)), wrong
+            mistakes = tuple(problem for problem in course.mistakes if problem.path == page.path)
+            failures = tuple(course.failures[name] for name in course.named_on(page) if name in course.failures)
+            return (common, course.state(page), mistakes, failures), mistakes, failures
         if file.src_uri.endswith(".ipynb"):
             shown = course.shown(file.name)
-            return (common, stamp(shown), tuple(self.alts(language, file.name).items())), []
-        return (common, preview.content(file)), []
+            return (common, stamp(shown), tuple(self.alts(language, file.name).items())), (), ()
+        return (common, preview.content(file)), (), ()
+
+    def is_whole(self, page: Page | None) -> bool:
+        """Whether all examples of a page have run to their end."""
+        shown = [self.course.shown(name) for name in self.course.named_on(page)] if page else []
+        return all(not isinstance(result, Draft) or result.is_whole for result in shown)
+
+    def render_now(self, language: str, file: File, page: Page | None, found: list[Problem]) -> str:
+        """The HTML of a page. What is found to be wrong with it is added to a list."""
+        if page:
+            self.sources[language][file.src_uri] = self.course.expander(page, found).html(page)
+        elif file.src_uri.endswith(".ipynb"):
+            self.write_notebook(language, file)
+        html, said = self.edition(language).render(file)
+        if not found:  # these do not spoil the page
+            self.advice[language, file.src_uri] = [
+                *self.work.problems,
+                *(Problem(page.path, line_of(warning, page), warning) for warning in said if page),
+            ]
+        self.work.problems, self.work.entries = [], []
+        return html
 
     def alts(self, language: str, name: str) -> dict[str, str]:
         """The alt texts that the pages of a language give to an example's figures, by cell."""
@@ -231,6 +248,7 @@ class Desk:
         """Everything that is known to be wrong, in the order of files and lines."""
         found = {*self.misconfigured, *self.course.mistakes, *self.course.failures.values()}
         found |= {problem for page in self.rendered.values() for problem in page.problems}
+        found |= {problem for advice in self.advice.values() for problem in advice}
         for language, edition in self.editions.items():
             found |= {Problem(CONFIGURATIONS[["", *LANGUAGES].index(language)], 1, said) for said in edition.warnings}
         return sorted(found)

@@ -75,6 +75,7 @@ def on_config(config: MkDocsConfig) -> None:
     if serving:
         from engine import serve
 
+        os.rmdir(config.site_dir)  # empty, and nobody needs it
         sys.exit(serve.main(config))
     try:
         Glossary.read().write_for_jieba()

@@ -3,14 +3,12 @@
 import ipaddress
 import json
 import os
-import shutil
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterable
-from itertools import chain
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -36,8 +34,6 @@ QUIET = 0.5  # seconds after a change before pages that nobody asked for are ren
 
 def main(config: MkDocsConfig) -> int:
     """Serve until Ctrl-C; returns the exit code."""
-    if config.site_dir.startswith(tempfile.gettempdir()):
-        shutil.rmtree(config.site_dir)  # MkDocs' own, which nobody needs
     host, port = config.dev_addr.host, config.dev_addr.port
     if not is_loopback(host):
         return refused(f"{host} is no address of this machine alone (use 127.0.0.1)")
@@ -115,7 +111,11 @@ def is_sound(path: Path) -> bool:
 
 def names() -> set[str]:
     """All files of which there is a page, or which stand beside one."""
-    return {str(path) for folder in (examples.FOLDER, *(DOCS / language for language in LANGUAGES)) for path in folder.rglob("*")}
+    return {
+        str(path)
+        for folder in (examples.FOLDER, *(DOCS / language for language in LANGUAGES))
+        for path in folder.rglob("*")
+    }
 
 
 class Server(ThreadingHTTPServer):
