@@ -93,8 +93,19 @@ class Course:
     def take_pictures(self, chosen: Pictures) -> None:
         """From now on it is known which pictures examples see."""
         with self.changed:
-            self.pictures = chosen
-            self.read()
+            self.pictures, self.keys = chosen, {}
+            self.tell()
+
+    def wait(self, version: int, seconds: float | None = None) -> int:
+        """Wait until the version is another one; returns it."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.version != version, seconds)
+            return self.version
+
+    def wait_for_pictures(self, seconds: float) -> None:
+        """Wait until the pictures are chosen, unless that takes long."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.pictures, seconds)
 
     def inputs(self, example: Example) -> dict[str, Any]:
         """What the key of an example's result is made of."""

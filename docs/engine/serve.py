@@ -17,7 +17,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from watchfiles import watch
 
 from engine import examples, guard
-from engine.course import Course
+from engine.course import Course, digest_of
 from engine.desk import CONFIGURATIONS, THEME, Answer, Desk
 from engine.pages import LANGUAGES
 from engine.preview import kind
@@ -44,7 +44,9 @@ def main(config: MkDocsConfig) -> int:
     course = Course()
     server.desk, server.stage = Desk(course, config), Stage(course)
     guard.stop_at_once()
-    for work in (server.serve_forever, server.stage.work, server.look_over):
+    threading.Thread(target=server.stage.work, daemon=True).start()
+    course.wait_for_pictures(QUIET)
+    for work in (server.serve_forever, server.look_over):
         threading.Thread(target=work, daemon=True).start()
     print(f"Serving on http://{host}:{port}/", file=sys.stderr)
     follow(server)
@@ -77,13 +79,17 @@ def owner(port: int) -> str:
 def follow(server: "Server") -> None:
     """Take in what the author saves, until the engine itself has changed."""
     course, desk = server.desk.course, server.desk
-    for changes in watch(examples.FOLDER, DOCS, *CONFIGURATIONS, debounce=200, step=20, raise_interrupt=True):
+    configured = digest_of(*CONFIGURATIONS)
+    news = watch(examples.FOLDER, DOCS, debounce=200, step=20, rust_timeout=500, yield_on_timeout=True)
+    for number, changes in enumerate(news):
         paths = {Path(path) for _, path in changes}
+        if is_configured := configured != (configured := digest_of(*CONFIGURATIONS)):
+            desk.reconfigure()
+        if number and not changes and not is_configured:
+            continue  # but the first time: what was saved before the watch began
         wait_until_saved(paths)
         if any(path.is_relative_to(ENGINE) and is_sound(path) for path in paths):
             return
-        if paths & set(CONFIGURATIONS):
-            desk.reconfigure()
         if any(path.is_relative_to(THEME) for path in paths):
             desk.reread_theme()
         course.read()
@@ -138,9 +144,7 @@ class Server(ThreadingHTTPServer):
         course, version, told = self.desk.course, -1, None
         time.sleep(4 * QUIET)
         while True:
-            with course.changed:
-                course.changed.wait_for(lambda: course.version != version)
-                version = course.version
+            version = course.wait(version)
             time.sleep(QUIET)
             for _ in chain(*(self.desk.render(language) for language in ("", *LANGUAGES))):
                 if course.version != version:
@@ -199,17 +203,14 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"retry: 300\n\n")
         version, said = -1, ""
         while True:
-            with course.changed:
-                changed = course.version != version
-                version = course.version
+            changed, version = course.version != version, course.version
             if changed and self.server.desk.answer(of["path"]).tag != of["seen"]:
                 self.wfile.write(b"event: reload\ndata:\n\n")
                 return
             now = json.dumps(stage.progress.said("zh" if of["path"].startswith("/zh/") else "en"))
             self.wfile.write(f"event: progress\ndata: {now}\n\n".encode() if now != said else b":\n\n")
             said = now
-            with course.changed:
-                course.changed.wait_for(lambda: course.version != version, timeout=1)
+            course.wait(version, seconds=1)
 
     def log_message(self, format: str, *args: object) -> None:
         """Requests are no news to the author."""

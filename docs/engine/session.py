@@ -1,7 +1,7 @@
 """A kernel that is ready before it is needed, and stays after the last cell: for an author who waits."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import psutil
@@ -16,7 +16,6 @@ from engine.pictures import Pictures
 from engine.problems import ROOT
 from engine.runner import SECRETARY
 
-IMPORTS = ("tensorflow", "keras", "matplotlib.pyplot")  # what takes seconds, and most examples begin with
 NOBODY = Example(ROOT / "examples", (Cell("start", 1, "", 60),))  # for whom a kernel gets ready
 
 
@@ -29,12 +28,13 @@ class Session(Client):
         self.clean = 0  # so many of the first cells ran from the top, with no others before
         self.lock = asyncio.Lock()
 
-    async def open(self, data: Pictures | None, imports: bool) -> "Session":
-        """Start the kernel, and import what takes long without a trace in the kernel's history."""
+    async def open(self, data: Pictures | None, imports: Iterable[str] = ()) -> "Session":
+        """Start the kernel, and import modules without a trace in its history."""
         self.guard = Guard(self.folder)
         await self.start(runner.environment(self.folder, data))
         if imports:
-            await self.kc.execute_interactive(f"list(map(__import__, {IMPORTS}))", silent=True, store_history=False)
+            code = f"list(map(__import__, {list(imports)}))"
+            await self.kc.execute_interactive(code, silent=True, store_history=False, output_hook=lambda _: None)
         return self
 
     async def is_alive(self) -> bool:

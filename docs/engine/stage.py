@@ -12,11 +12,12 @@ import psutil
 from engine import identity, pictures, runner, store
 from engine.course import Course
 from engine.draft import Draft
-from engine.examples import Example
+from engine.examples import Example, imports
 from engine.progress import Progress
 from engine.runner import Failed
 from engine.session import Session
 
+SLOW = {"tensorflow": "tensorflow", "keras": "keras", "matplotlib": "matplotlib.pyplot"}  # to import
 MEMORY = 2 << 30  # bytes that the server and its idle kernels may hold
 
 
@@ -75,7 +76,7 @@ class Stage:
                 self.running[example.name] = run = Run(example, inputs, identity.key(inputs))
                 asyncio.create_task(self.perform(run, is_urgent))
         if len(self.running) < 2 and not self.ready:
-            self.ready = asyncio.create_task(self.open(imports=True))
+            self.ready = asyncio.create_task(self.open(is_ready=True))
 
     def stop(self, name: str, run: Run) -> None:
         """End a run that nobody needs any more, but no kernel that is to stay."""
@@ -85,16 +86,20 @@ class Stage:
         elif run.session:
             run.session.close()
 
-    async def open(self, imports: bool) -> Session:
-        """A kernel for any example."""
-        return await Session(self.progress).open(self.course.pictures, imports)
+    async def open(self, is_ready: bool) -> Session:
+        """A kernel for any example, which is ready when it has imported what examples import and takes long."""
+        used = {
+            name for example in self.course.examples.values() for cell in example.cells for name in imports(cell.source)
+        }
+        slow = [module for name, module in SLOW.items() if name in used]
+        return await Session(self.progress).open(self.course.pictures, slow if is_ready else [])
 
     async def take(self) -> Session:
         """The kernel that is ready, or a new one."""
         if self.ready and self.ready.done():
             ready, self.ready = self.ready, None
             return ready.result()
-        return await self.open(imports=False)
+        return await self.open(is_ready=False)
 
     async def perform(self, run: Run, is_urgent: bool) -> None:
         """Get the result of an example: first a draft, if a kernel that has run it is alive, then a run from the top.
@@ -118,6 +123,7 @@ class Stage:
                 secretary, seconds = run.session.nb.cells[-1], run.session.seconds[:-1]
                 kept = runner.outcome(run.example, run.inputs, run.session.outputs, secretary, seconds)
                 store.save(name, run.key, kept)
+                print(f"{name}: ran {sum(seconds):.1f} s", file=sys.stderr)
                 self.course.finish(name, run.key, kept)
                 self.keep(name, run.session)
         except Failed as failed:
