@@ -28,6 +28,7 @@ from engine.store import digest
 OWN = "/-/"  # where the server's own files are, and the messages it sends
 DOCS = ROOT / "docs"
 ENGINE = DOCS / "engine"
+LIVE = {f"{OWN}{name}": ENGINE / "live" / name for name in ("live.css", "live.js")}
 HALF_SAVED = 0.4  # seconds that an editor may take between emptying a file and filling it
 QUIET = 0.5  # seconds after a change before pages that nobody asked for are rendered
 
@@ -171,7 +172,7 @@ class Handler(BaseHTTPRequestHandler):
         if path == f"{OWN}news":
             self.news({name: values[0] for name, values in parse_qs(address.query).items()})
         elif path.startswith(OWN):
-            self.send(Answer((ENGINE / "live" / Path(path).name).read_bytes(), kind(path)))
+            self.send(Answer(LIVE[path].read_bytes(), kind(path)) if path in LIVE else Answer(b"", status=404))
         else:
             self.send(self.server.desk.answer(path))
 
