@@ -2,11 +2,11 @@
 UV := $(or $(shell command -v uv),.cache/uv/bin/uv)
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: serve build test slow data publish
+.PHONY: serve build test slow pages data publish
 .DEFAULT_GOAL := serve
 
 serve: $(UV) ## both languages at 127.0.0.1:8000, rebuilt as you write
-	$(UV) run mkdocs serve
+	$(UV) run python -m engine.start
 
 build: $(UV) ## site/
 	$(UV) run mkdocs build --strict
@@ -16,6 +16,9 @@ test: $(UV) ## the tests, on pages built from the stand-in pictures
 
 slow: $(UV) ## the tests that take longer: training on the stand-in, every page in a browser
 	$(UV) run pytest -m slow
+
+pages: $(UV) ## every page as a script of its own, on the PICTURES that you ask for, few by default
+	$(UV) run pytest -m slow tests/test_scripts.py
 
 data: $(UV) ## the real CIFAR-10 into Keras's own cache
 	$(UV) run python -m engine data

@@ -1,19 +1,15 @@
 """What tests share: the real site, built once and its pages run, and a small project to break on purpose."""
 
-import contextlib
-import linecache
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
-import traceback
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import programs
 import pytest
-import pytest_codeblocks
 
 from engine.identity import DETERMINISM
 from engine.kernel import use_pictures
@@ -43,6 +39,10 @@ def build() -> Path:
     return SITE
 
 
+def pytest_configure(config):
+    config.pluginmanager.register(programs)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session):
     """Add the pages of the site to what is collected, unless somebody asked for particular tests."""
@@ -50,7 +50,8 @@ def pytest_collection(session):
     if config.args_source is config.ArgsSource.ARGS:
         return
     config.get_terminal_writer().line("builds the site for the tests (seconds; about a minute the first time) ...")
-    config.args += map(str, sorted((build() / "en").rglob("index.md")))
+    pages = [path for language in ("en", "zh") for path in sorted((build() / language).rglob("index.md"))]
+    config.args += map(str, programs.different([*ROOT.glob("README*.md"), *pages]))
     use_pictures(str(choose("stand-in sample").path))  # before anything imports Keras
     use_two_devices()
 
@@ -69,24 +70,6 @@ def use_two_devices() -> None:
 
     (processor,) = tf.config.list_physical_devices("CPU")
     tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
-
-
-def run_block(code: str, _) -> None:
-    """Run a page's program as a reader does: as a file, in a folder of its own. pytest-codeblocks would not."""
-    file = "<page>"
-    linecache.cache[file] = len(code), None, code.splitlines(keepends=True), file
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        try:
-            exec(compile(code, file, "exec"), {"__name__": "__main__"})
-        except Exception:
-            traceback.print_exc()
-            raise
-        finally:
-            if pyplot := sys.modules.get("matplotlib.pyplot"):
-                pyplot.close("all")
-
-
-pytest_codeblocks.plugin.exec = run_block
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 from dataclasses import replace
+from importlib.metadata import version
 
 import pytest
 
@@ -119,6 +120,11 @@ def test_another_wheel_that_examples_run_on_counts(name, tmp_path):
 @pytest.mark.parametrize("name", ["mkdocs-material", "pytest", "jieba"])
 def test_another_wheel_that_only_the_site_needs_does_not_count(name, tmp_path):
     assert identity.packages(lock_with_other_hashes(name, tmp_path)) == identity.packages()
+
+
+def test_what_is_locked_for_this_python_is_what_is_installed():
+    locked = {name: package["version"] for name, package in identity.packages().items()}
+    assert locked == {name: version(name) for name in locked}
 
 
 def runs(project) -> list[str]:

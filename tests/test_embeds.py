@@ -1,14 +1,17 @@
 """An embed is found wherever an author writes it, and nothing else is taken for one or harmed by it."""
 
 import html
+import io
 
 import pytest
 from bs4 import BeautifulSoup
 from markdown import Markdown
+from pytest_codeblocks.main import extract_from_buffer
 
 from engine import kernel
 from engine.examples import Cell, Example
 from engine.expand import Expander
+from engine.fences import fences
 from engine.pages import Broken, Page, find
 from engine.problems import ROOT
 from engine.runner import Result
@@ -183,8 +186,17 @@ def test_the_fences_of_a_page_are_one_program():
     markdown = made.markdown(page(text))
     assert markdown.count("<!--pytest-codeblocks:cont-->") == 2
     assert "    <!--pytest-codeblocks:cont-->\n    ```python\n    draw()\n    ```" in markdown
-    assert "3.0 {x}" in markdown
+    assert "~~~output\n3.0 {x}\n" in markdown
     assert made.problems == []
+
+
+@pytest.mark.parametrize("printed", ["```python\n1 / 0\n```", "~~~\n~~~~", "<!--pytest-codeblocks:skip-->", "a\r```\r"])
+def test_what_a_cell_prints_is_never_run(printed, monkeypatch):
+    monkeypatch.setitem(OUTPUTS, "train", [{"text": printed}])
+    text = expander().markdown(page("# A\n\n[[show toy.train]]\n\n- item\n\n    [[show toy.train]]\n"))
+    (block,) = extract_from_buffer(io.StringIO(text, newline=None))
+    assert (block.code, block.marks) == (2 * f"{CELLS[0].source}\n", [])
+    assert [fence.kind for fence in fences(text)] == ["run", "output"] * 2
 
 
 def test_the_same_page_and_results_give_the_same_text():

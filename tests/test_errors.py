@@ -52,20 +52,26 @@ BEFORE_ANY_RUN = {
         "# A\n\nSee [[show toy.count]]\n",
         "docs/en/inline.md:3: [[show …]] stands on a line of its own",
     ),
-    "fence in another language": (
+    "fence that nobody runs": (
         "docs/en/fence.md",
-        "# A\n\n```text\nhello\n```\n",
-        "docs/en/fence.md:3: a fence '```text' is never run (write ```python)",
+        "# A\n\n```py\nhello\n```\n",
+        "docs/en/fence.md:3: a fence '```py' is never run (write ```python, or ~~~ with <!-- illustration --> or "
+        "<!-- raises SomeError --> on the line above)",
     ),
-    "fence that looks like Python": (
-        "docs/en/py.md",
-        "# A\n\n```py\n1\n```\n",
-        "docs/en/py.md:3: a fence '```py' is never run (write ```python)",
+    "code in a README that nobody runs": (
+        "README.md",
+        "# A\n\n    make serve\n",
+        "README.md:3: indented code is never run (write ```python)",
     ),
-    "fence with attributes": (
-        "docs/en/attributes.md",
-        '# A\n\n    ```python title="x"\n    1\n    ```\n',
-        "docs/en/attributes.md:3: a fence '```python title=\"x\"' is never run (write ```python)",
+    "code on the landing page": (
+        "docs/index.md",
+        "---\ntemplate: landing.html\n---\n```python\n1\n```\n",
+        "docs/index.md:4: code on the landing page is never run (write it on a lesson)",
+    ),
+    "embed in a fence": (
+        "docs/en/nested.md",
+        "# A\n\n```python\n[[show toy.count]]\n```\n",
+        "docs/en/nested.md:4: [[show …]] in a fence (a backslash before [[ shows it)",
     ),
     "heading without anchor": (
         "docs/en/heading.md",
@@ -142,7 +148,19 @@ BETWEEN_LANGUAGES = {
         "code",
         PAGE + "\n```python\nn + 1\n```\n",
         PAGE + "\n```python\nn + 2\n```\n",
-        "docs/zh/code.md:1: its ```python fences differ from the English ones",
+        "docs/zh/code.md:9: this fence differs from the English one at line 9",
+    ),
+    "other class of code": (
+        "class",
+        PAGE + "\n<!-- raises NameError -->\n~~~python\nn + 1\n~~~\n",
+        PAGE + "\n```python\nn + 1\n```\n",
+        "docs/zh/class.md:9: this fence differs from the English one at line 10",
+    ),
+    "code missing": (
+        "less",
+        PAGE + "\n```python\n1 + 1\n```\n",
+        PAGE,
+        "docs/zh/less.md:1: lacks the fence that English has at line 9",
     ),
 }
 

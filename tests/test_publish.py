@@ -138,6 +138,16 @@ def test_the_site_that_tests_are_run_on_is_refused(site, repository):
     assert not published(repository)
 
 
+def test_whether_a_site_is_publishable_can_be_asked_without_publishing_it(repository):
+    built(repository, line=None, fnn=REAL | {"source": "stand-in"})
+    done = repository.run("engine", "publishable")
+    assert (done.returncode, done.stderr) == (2, f"examples/fnn.py:1: {STAND_IN}\n")
+    built(repository, line=None, fnn=REAL)
+    done = repository.run("engine", "publishable")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert not published(repository)
+
+
 def test_a_site_from_all_the_real_pictures_is_pushed_as_it_is(repository):
     built(repository, line=None, fnn=REAL)
     done = repository.run("engine", "publish")

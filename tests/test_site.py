@@ -11,8 +11,11 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from conftest import LONG
+from programs import python
 from pytest_codeblocks import extract_from_file
 
+from engine import rendered
+from engine.fences import Mistake, program, scan
 from engine.problems import ROOT
 
 LANGUAGES = ("en", "zh")
@@ -71,21 +74,28 @@ def test_both_languages_have_the_same_anchors_and_parts(site, lesson):
     assert len(outline("en")) > 1
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("lesson", LESSONS)
-def test_what_is_run_is_what_is_shown(site, lesson):
-    """All fences of a page, as its HTML shows and copies them, are the one program that pytest-codeblocks runs."""
-    folder = site / "en" / folder_of(lesson)
-    shown = [code.get_text() for code in soup(folder / "index.html").article.select(".highlight code")]
-    assert [block.code for block in extract_from_file(folder / "index.md")] == (["".join(shown)] if shown else [])
+def test_what_is_run_is_what_is_shown(site, language, lesson):
+    """A page as expanded is one program, and its HTML shows that, what it printed, and no other code."""
+    folder = site / language / folder_of(lesson)
+    text = (folder / "index.md").read_text()
+    found = list(scan(text))
+    assert [mistake for mistake in found if isinstance(mistake, Mistake)] == []
+    assert [block.code for block in extract_from_file(folder / "index.md")] == [
+        code for code in [program(found)] if code
+    ]
+    assert list(rendered.differences((folder / "index.html").read_text(), found)) == []
 
 
-def test_every_english_page_with_code_is_run(request, site):
+def test_every_program_is_run(request, site):
     if request.config.args_source is request.config.ArgsSource.ARGS:
         pytest.skip("particular tests were asked for")
-    run = {item.path for item in request.session.items if item.path.suffix == ".md"}
-    with_code = {path for path in (site / "en").rglob("index.md") if "```python" in path.read_text()}
-    assert run == {path for path in with_code if path.parent.name not in LONG}  # `make slow` runs these
-    assert {path.parent.name for path in with_code} >= LONG
+    run = {python(item.path) for item in request.session.items if item.path.suffix == ".md"}
+    long = {python(site / "en" / name / "index.md") for name in LONG}  # `make slow` runs these
+    shown = {python(path) for path in [*site.rglob("index.md"), *ROOT.glob("README*.md")]}
+    assert shown - {()} == run | long
+    assert len(shown) > len(LONG) + 10
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -103,10 +113,8 @@ def test_every_cell_is_shown_by_a_page_but_the_check(site, example):
 def test_every_link_picture_and_script_resolves(site):
     dead = []
     for path in html_files(site):
-        if path.name == "404.html" and path.parent != site:
-            continue  # no host serves it, and its links begin at the host's root
-        for tag in soup(path).find_all(["a", "link", "script", "img"]):
-            address = tag.get("href") or tag.get("src") or "#"
+        for tag in soup(path).find_all(["a", "link", "script", "img", "use", "image", "source", "form"]):
+            address = tag.get("href") or tag.get("xlink:href") or tag.get("src") or tag.get("action") or "#"
             parts = urlsplit(address)
             if parts.scheme or parts.netloc:
                 continue
@@ -118,16 +126,31 @@ def test_every_link_picture_and_script_resolves(site):
     assert dead == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_result_of_the_search_resolves(site, language):
+    found = json.loads((site / language / "search" / "search_index.json").read_text())["docs"]
+    assert len(found) > len(LESSONS)
+    dead = []
+    for address in (entry["location"] for entry in found):
+        file, _, anchor = address.partition("#")
+        path = site / language / file
+        if not path.is_file() or not has_anchor(path, unquote(anchor)):
+            dead.append(address)
+    assert dead == []
+
+
 def has_anchor(path: Path, anchor: str) -> bool:
     made_by_script = anchor.startswith("__")
     return not anchor or made_by_script or path.suffix != ".html" or soup(path).find(id=anchor) is not None
 
 
-def test_markdown_pages_link_to_files_beside_them(site):
+def test_every_link_in_the_markdown_of_a_page_resolves(site):
     dead = []
     for path in site.rglob("index.md"):
-        for target in re.findall(r"!\[[^\n]*?\]\(([\w.-]+)\)", path.read_text()):
-            if not (path.parent / target).is_file():
+        text = re.sub(r"```python.*?```", "", path.read_text(), flags=re.DOTALL)
+        for target in re.findall(r"\]\(([^\s()]+)\)|href=\"([^\"]+)", text):
+            address = "".join(target).partition("#")[0]
+            if ":" not in address and not (path.parent / address).exists():
                 dead.append(f"{path.relative_to(site)}: {target}")
     assert dead == []
 
@@ -262,7 +285,7 @@ def test_a_summary_adds_up_to_what_keras_counts(site, language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_home_page_has_a_figure_a_result_and_the_minutes_of_each_lesson(site, language):
     cards = soup(site / language / "index.html").select(".lessons > div")
-    lessons = [card.select_one("h3 a")["href"].strip("/") for card in cards]
+    lessons = [card.select_one("h3 a")["href"].removesuffix("/index.html") for card in cards]
     with_minutes = {lesson for lesson in LESSONS if minutes_on(site / language / folder_of(lesson))}
     assert set(lessons) == with_minutes
     for card, lesson in zip(cards, lessons):

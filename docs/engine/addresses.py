@@ -1,6 +1,5 @@
 """Where the site's pages are, for those who do not come by a link on it: search engines, previews, language models."""
 
-import html
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,8 @@ from engine.pages import LANGUAGES
 
 LONGEST = 160  # characters of a description that search engines show
 SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])")
+FENCE = re.compile(r"(^[ \t]*```.*?^[ \t]*```[ \t]*$)", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"(?<=\]\()([\w/.-]+)\.(md|ipynb)(?=[#)])")
 NAMES = {"en": "English", "zh": "中文"}
 
 
@@ -29,6 +30,21 @@ class Entry:
     def address(self, root: str, language: str | None = None) -> str:
         """The page's address below the site's, in this language or another."""
         return f"{root}{language or self.language}/{self.path}"
+
+
+def rebased(markdown: str, folder: str) -> str:
+    """A page's Markdown as it stands in a folder of the site, its links leading to where the others stand there.
+
+    Code stays as it is.
+    """
+
+    def lead(link: re.Match[str]) -> str:
+        target = re.sub(r"(^|/)index$", r"\1", link[1])
+        file = "index.md" if link[2] == "md" else "index.html"
+        return "../" * folder.count("/") + f"{target.strip('/')}/{file}".lstrip("/")
+
+    parts = FENCE.split(markdown)
+    return "".join(part if FENCE.fullmatch(part) else LINK.sub(lead, part) for part in parts)
 
 
 def description(content: str) -> str:
@@ -75,4 +91,4 @@ def llms(entries: Iterable[Entry], root: str, names: Mapping[str, str], about: M
         lines += [f"## {NAMES[language]}", ""]
         lines += [f"- [{page.title}]({page.address(root)}{page.markdown}): {page.description}" for page in pages]
         lines.append("")
-    return html.unescape("\n".join(lines))
+    return "\n".join(lines)

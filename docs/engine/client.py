@@ -1,12 +1,8 @@
 """A kernel of its own for one run of an example: told to a display, held to its limits, gone when it ends."""
 
 import asyncio
-import os
-import secrets
 import signal
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 import zmq
@@ -20,6 +16,7 @@ from engine.display import Display
 from engine.examples import Example
 from engine.guard import Guard
 from engine.kernel import PROGRESS, VALUES
+from engine.store import temporary
 
 TEXT, PICTURES = 1_000_000, 5_000_000  # characters that an example may print, and of its pictures
 
@@ -39,8 +36,7 @@ class Client(NotebookClient):
     """
 
     def __init__(self, sources: list[str], example: Example, display: Display):
-        # A short path, for it is part of the sockets' addresses.
-        self.folder = Path(tempfile.gettempdir()) / f"example-{os.getpid()}-{secrets.token_hex(4)}"
+        self.folder = temporary("example")
         super().__init__(
             v4.new_notebook(cells=[v4.new_code_cell(source) for source in sources]),
             km=AsyncKernelManager(
@@ -138,8 +134,6 @@ class Client(NotebookClient):
                 self.written["pictures" if kind.startswith("image/") else "text"] += len(str(shown))
         for kind, limit in (("text", TEXT), ("pictures", PICTURES)):
             if self.written[kind] > limit and not self.excess:
-                self.excess = (
-                    f"wrote more than {limit // 1_000_000} MB of {kind} (see {kind.upper()} in {Path(__file__).name})"
-                )
+                self.excess = f"wrote more than {limit // 1_000_000} MB of {kind} (the limit in {__name__})"
                 self.task_poll_for_reply.cancel()
         return None if self.excess else super().process_message(msg, cell, cell_index)

@@ -68,27 +68,28 @@ class Example:
 
 
 def local_modules(script: Path) -> tuple[Path, ...]:
-    """The files beside a script that it imports, and those that they import, sorted."""
+    """The files beside a script that it imports, packages whole, and those that they import, sorted."""
     found: list[Path] = []
     waiting = [script]
     while waiting:
         for name in imports(waiting.pop().read_text("utf-8-sig", errors="replace")):
-            module = script.parent / f"{name}.py"
-            if module.exists() and module not in [*found, script]:
-                found.append(module)
-                waiting.append(module)
+            for module in (script.parent / f"{name}.py", *(script.parent / name).rglob("*.py")):
+                if module.exists() and module not in [*found, script]:
+                    found.append(module)
+                    waiting.append(module)
     return tuple(sorted(found))
 
 
-def imports(source: str) -> set[str]:
-    """The first names of all modules that a piece of code imports; none if it is no Python."""
+def imports(source: str) -> dict[str, int]:
+    """The first names of all modules that a piece of code imports, each with its line; none if it is no Python."""
     try:
         nodes = list(ast.walk(ast.parse(source)))
-    except SyntaxError:
-        return set()
-    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
-    return {name.split(".")[0] for name in names}
+    except (SyntaxError, ValueError):
+        return {}
+    names = [(alias.name, node.lineno) for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    froms = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level]
+    names += [(node.module, node.lineno) for node in froms]
+    return {name.split(".")[0]: line for name, line in reversed(names)}
 
 
 def read_all(folder: Path = FOLDER) -> tuple[list[Example], list[Problem]]:
@@ -116,10 +117,14 @@ def read(path: Path) -> tuple[Example | None, list[Problem]]:
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         return None, [Problem(path, line, f"not UTF-8 (byte 0x{error.object[error.start]:02x})")]
+    if not path.resolve().is_relative_to(path.parent.resolve()):
+        return None, [Problem(path, 1, "is a link to a file elsewhere")]
     if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
         return None, [Problem(path, 1, "an example's name is made of a-z, 0-9 and _")]
     if path.stem in sys.stdlib_module_names:
         return None, [Problem(path, 1, "its name hides Python's own module of that name")]
+    if "\0" in text:
+        return None, [Problem(path, text[: text.index("\0")].count("\n") + 1, "holds a NUL byte")]
     try:
         ast.parse(text)
     except SyntaxError as error:

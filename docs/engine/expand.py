@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from engine import parts, values
+from engine import fences, parts, values
 from engine.examples import Example
 from engine.figures import DRAWINGS, LABELS, Untranslated
 from engine.pages import ESCAPED, NO_ALT, Embed, Page, find
@@ -18,9 +18,7 @@ from engine.values import Wrong
 SPECIAL = re.compile(r"([\\`*_{}\[\]#])")  # what Markdown lets one escape
 MARKER = re.compile(r"^(\d*)([-+.)])(?=\s)")  # what begins a list
 NAMED = re.compile(r"\b[a-z]\w*(?=\.[a-zA-Z_])")  # in an expression: examples, and other things with attributes
-FENCE = re.compile(r"^([ \t]*)```python\n", re.MULTILINE)
 TITLE = re.compile(r"^# .*\n", re.MULTILINE)
-CONTINUED = "<!--pytest-codeblocks:cont-->"
 GLOSSARY = "glossary.md"  # the page that explains all terms
 RECEIPT = "run.json"  # at the root of the site
 
@@ -46,17 +44,13 @@ class Expander:
     def html(self, page: Page) -> str:
         """The page as MkDocs renders it: code in fences, everything else that a run gave as parts in HTML."""
         text = self.expand(page, HtmlForm(page.language))
-        if page.name == GLOSSARY:
-            return text
-        return self.glossary.linked(text, page.language, "../" * page.name.count("/") + GLOSSARY)
+        if page.name != GLOSSARY:
+            text = self.glossary.linked(text, page.language, "../" * page.name.count("/") + GLOSSARY)
+        return fences.with_classes(text)
 
     def markdown(self, page: Page) -> str:
-        """The page as text to read and to run: every fence is Python, and all of them are one program."""
-        text = self.expand(page, MarkdownForm(page.language))
-        first = FENCE.search(text)
-        if not first:
-            return text
-        return text[: first.end()] + FENCE.sub(rf"\1{CONTINUED}\n\g<0>", text[first.end() :])
+        """The page as text to read and to run: every fence is of its class, and those that are run one program."""
+        return fences.joined(self.expand(page, MarkdownForm(page.language)))
 
     def expand(self, page: Page, form: "HtmlForm | MarkdownForm") -> str:
         """The page's text with every embed replaced, a notice above stand-in results and a receipt below."""
@@ -98,7 +92,7 @@ class Expander:
         """Code, outputs and figure of a cell, as much of them as the embed's kind shows."""
         example, name = embed.cell
         cell = self.examples[example].cell(name)
-        code = f"```python\n{cell.source}\n```"
+        code = fences.written(cell.source, "python", "`")
         if embed.kind == "code":
             return code
         if example not in self.results:
@@ -184,14 +178,14 @@ class HtmlForm:
 
 
 class MarkdownForm:
-    """Outputs as indented text and figures as links, so that every fence left is Python."""
+    """Outputs in fences of their own class, and figures as links."""
 
     def __init__(self, language: str):
         self.language = language
 
     def output(self, output: Mapping[str, object]) -> str:
         """A text as it was printed."""
-        return "\n".join(f"    {line}".rstrip() for line in str(output["text"]).rstrip().splitlines())
+        return fences.written(fences.harmless(str(output["text"])), "output", "~")
 
     def figure(self, svg: str, name: str, alt: str, caption: str = "") -> str:
         """A link to the figure's file, which stands beside the page."""

@@ -5,6 +5,7 @@ more, even after SIGKILL; so there is one way to clean up, and a build that is i
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -46,6 +47,22 @@ class Guard:
     def close(self) -> None:
         """End it all now."""
         self.process.communicate()
+
+
+KEPT: dict[Path, Guard] = {}
+
+
+def keep(folder: Path) -> None:
+    """Make a folder, unless that was done, which is there until `drop` or the end of this process."""
+    if folder not in KEPT:
+        KEPT[folder] = Guard(folder)
+
+
+def drop(folder: Path) -> None:
+    """Remove a folder."""
+    if kept := KEPT.pop(folder, None):
+        kept.close()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def stop_at_once() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
+from markupsafe import Markup
 from mkdocs.commands.build import build, get_context
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
@@ -21,7 +22,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import CountHandler
 from mkdocs_jupyter.config import settings
 
-from engine import addresses, cards, guard, pictures, publish, safety, site
+from engine import addresses, cards, guard, pictures, publish, rendered, safety, site
 from engine.addresses import Entry
 from engine.pages import LANGUAGES
 from engine.parts import words
@@ -66,9 +67,9 @@ def on_startup(command: str, dirty: bool) -> None:
 
 def on_config(config: MkDocsConfig) -> None:
     """Run the examples, expand the pages, and build in a folder that nobody reads."""
-    config.theme.static_templates -= {"sitemap.xml"}  # ours holds both languages
+    config.theme.static_templates.discard("sitemap.xml")  # ours holds both languages
     if language(config):
-        config.theme.static_templates -= {"404.html"}  # hosts have one for the whole site
+        config.theme.static_templates.discard("404.html")  # hosts have one for the whole site
         return
     if "work" in config.extra:
         return
@@ -101,6 +102,8 @@ def _add_notebooks(files: Files, config: MkDocsConfig) -> Files:
 
 def _name_files(files: Files, config: MkDocsConfig) -> Files:
     """Let links name index.html, so that they lead somewhere on a disk too."""
+    if unfilled := files.get_file_from_path("sitemap.xml"):
+        files.remove(unfilled)
     for file in files.documentation_pages():
         file.url = file.dest_uri
     return files
@@ -145,66 +148,73 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> None:
     """Tell the head of a page what the page is about, and where it is in the other language."""
-    if not (name := language(config)):
+    if not language(config):
         return
+    page.meta["description"] = html.escape(page.meta.get("description") or addresses.description(page.content or ""))
+    entry = entry_of(page, config)
+    root, ending = (
+        (work(config).root, "") if work(config).root else ("../" * entry.address("").count("/"), "index.html")
+    )
+    context["entry"] = entry
+    context["languages"] = {other: entry.address(root, other) + ending for other in LANGUAGES}
+
+
+def entry_of(page: Page, config: MkDocsConfig) -> Entry:
+    """A finished page as others are told of it."""
     path = page.url.removesuffix("index.html")
-    about = page.meta.get("description") or html.escape(addresses.description(page.content or ""))
-    page.meta["description"] = about
-    title = str(page.title) if path else config.site_name
+    title = Markup(page.title).striptags() if path else config.site_name
     markdown = "index.md" if page.file.src_uri.endswith(".md") else None
-    entry = Entry(name, path, title, about, markdown)
-    work(config).entries.append(entry)
-    root = work(config).root or "../" * (path.count("/") + 1)
-    context["seen"] = {
-        "title": title,
-        "description": html.unescape(about),
-        "markdown": markdown,
-        "languages": {
-            other: entry.address(root, other) + ("" if work(config).root else "index.html") for other in LANGUAGES
-        },
-    }
+    return Entry(language(config) or "", path, title, html.unescape(page.meta["description"]), markdown)
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> None:
-    """Look for what could run a script on a page, or load from another host."""
-    for said, text in safety.dangers(output, work(config).theme):
-        work(config).problems.append(problem_of(page, language(config), said, text))
+    """Look for what could run a script on a page, or load from another host, and for code that is not what was run."""
+    now, name = work(config), language(config)
+    run = site.code_on(now.made, f"{name}/{page.file.dest_uri}" if name else page.file.dest_uri)
+    for said, text in [*safety.dangers(output, now.theme), *rendered.differences(output, run)]:
+        now.problems.append(problem_of(page, name, said, text))
 
 
 def on_post_build(config: MkDocsConfig) -> None:
     """Build both languages into the same folder, then let it take the place of the old site."""
     folder = Path(config.site_dir)
     if language(config):
+        work(config).entries += [entry_of(page, config) for page in config.extra["nav"].pages]
         index = (folder / "search" / "search_index.json").read_text("utf-8")
         publish.write(folder, {"search/search_index.js": f"var __index = {index}"})  # what Material reads on a disk
         return
     now = work(config)
-    aborted = None
-    for name in LANGUAGES:
-        try:
-            build(language_config(config, name))
-        except Abort as warnings:
-            aborted = warnings
+    aborted = False
+    left = unfinished.pop()  # for a mistake in one language does not end the other's build
+    try:
+        for name in LANGUAGES:
+            try:
+                build(language_config(config, name))
+            except Abort:  # with warnings, in strict mode
+                aborted = True
+    finally:
+        unfinished.append(left)
     publish.write(folder, now.made.files)
     publish.write(folder, {"llms.txt": addresses.llms(now.entries, now.root, now.names, now.about)})
     if now.root:
         publish.write(folder, {"sitemap.xml": addresses.sitemap(now.entries, now.root)})
         for entry in now.entries:
-            card = cards.card(entry.title, html.unescape(entry.description), now.names[entry.language])
+            card = cards.card(entry.title, entry.description, now.names[entry.language])
             (folder / entry.address("") / "card.png").write_bytes(card)
     if now.problems:
         problems = Problems(now.problems)
         raise stopped(str(problems), problems.code)
     if aborted or (config.strict and warnings_so_far()):
-        raise stopped("aborted with warnings in strict mode", max(2, aborted.exit_code if aborted else 0))
+        raise stopped("aborted with warnings in strict mode", 2)
     publish.archive(folder, folder / ARCHIVE)
     publish.replace(now.published, unfinished.pop())
 
 
 def on_build_error(error: Exception) -> None:
-    """Leave nothing behind of a site that was not finished."""
-    while unfinished:
-        publish.drop(unfinished.pop())
+    """Leave nothing behind of a site that was not finished, and tell in one line what the system refused."""
+    if not unfinished:  # one language's build, within that of both
+        return
+    guard.drop(unfinished.pop())
     if isinstance(error, OSError):
         raise stopped(*told(error))
 
@@ -235,8 +245,8 @@ def problem_of(page: Page, name: str | None, said: str, text: str) -> Problem:
     path = ROOT / "docs" / (name or "") / page.file.src_uri
     if path.suffix == ".ipynb":
         path = ROOT / "examples" / f"{path.stem}.py"
-    before = path.read_text("utf-8-sig").lower().partition(text.lower())
-    return Problem(path, before[0].count("\n") + 1 if before[1] else 1, said)
+    before, found, _ = path.read_text("utf-8-sig").lower().partition(text.lower())
+    return Problem(path, before.count("\n") + 1 if found else 1, said)
 
 
 def stopped(message: str, code: int) -> Abort:

@@ -2,18 +2,22 @@
 
 import os
 import platform
+import re
+import sys
 import tomllib
+from collections.abc import Iterable
 from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
 from pathlib import Path
 from typing import Any
 
 from packaging.markers import Marker
 from packaging.tags import sys_tags
-from packaging.utils import parse_wheel_filename
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from engine import kernel
-from engine.examples import FOLDER, Example
-from engine.problems import ROOT
+from engine.examples import FOLDER, Example, imports
+from engine.problems import ROOT, Problem
 from engine.store import canonical, digest
 
 FORMAT = 1  # of a stored result; raise it when runner.py writes another
@@ -40,7 +44,7 @@ def packages(lock: Path = ROOT / "uv.lock") -> dict[str, dict[str, str]]:
 
     These are the project's dependencies and theirs, as the lock file names them, in the build that this machine takes.
     """
-    locked = {package["name"]: package for package in tomllib.loads(lock.read_text())["package"]}
+    locked = {package["name"]: package for package in tomllib.loads(lock.read_text())["package"] if is_for_us(package)}
     found: dict[str, dict[str, str]] = {}
     waiting = ["neurons-to-networks"]
     while waiting:
@@ -52,6 +56,12 @@ def packages(lock: Path = ROOT / "uv.lock") -> dict[str, dict[str, str]]:
             if applies and needed["name"] not in found:
                 waiting.append(needed["name"])
     return dict(sorted(found.items()))
+
+
+def is_for_us(package: dict[str, Any]) -> bool:
+    """Whether a locked package is for this Python; the lock may name a package several times, in other versions."""
+    markers = package.get("resolution-markers", [])
+    return not markers or any(Marker(marker).evaluate() for marker in markers)
 
 
 def digest_of_build(package: dict[str, Any]) -> str | None:
@@ -73,6 +83,37 @@ def tag_ranks() -> dict[Any, int]:
     return {tag: place for place, tag in enumerate(sys_tags())}
 
 
+@cache
+def installed() -> str:
+    """One digest of what these wheels have put on this machine, should that be another build than the locked one."""
+    return digest(canonical({name: brought(name) for name in packages()}))
+
+
+def brought(name: str) -> list[str]:
+    """The files of a wheel and their digests, without what differs between folders and installers."""
+    try:
+        record = distribution(name).read_text("RECORD") or ""
+    except PackageNotFoundError:
+        return []
+    return sorted(line for line in record.splitlines() if not re.search(r"\.dist-info/|\.pyc,|^\.\.", line))
+
+
+def undeclared(example: Example) -> Iterable[Problem]:
+    """What an example, or a module of its, imports from packages that its key would not hold."""
+    for path in (example.path, *example.modules):
+        local = {module.relative_to(path.parent).parts[0].removesuffix(".py") for module in example.modules}
+        for name, line in imports(path.read_text("utf-8-sig")).items():
+            if name not in local and name not in sys.stdlib_module_names and not is_declared(name):
+                yield Problem(path, line, f"'{name}' is not a declared dependency (see pyproject.toml)")
+
+
+def is_declared(module: str) -> bool:
+    """Whether a module belongs to a dependency of the project, or to one of theirs."""
+    if module in packages():
+        return True
+    return any(canonicalize_name(name) in packages() for name in packages_distributions().get(module, []))
+
+
 def inputs(example: Example, pictures: dict[str, Any] | None) -> dict[str, Any]:
     """Everything a result depends on, ready for JSON; `pictures` is the identity of the data, if the example loads it.
 
@@ -81,13 +122,14 @@ def inputs(example: Example, pictures: dict[str, Any] | None) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "cells": [cell.source for cell in example.cells],
-        "modules": {module.name: digest(module.read_bytes()) for module in example.modules},
+        "modules": {str(module.relative_to(FOLDER)): digest(module.read_bytes()) for module in example.modules},
         "kernel": digest(Path(kernel.__file__).read_bytes()),
         "matplotlibrc": digest((FOLDER / "matplotlibrc").read_bytes()),
         "pictures": pictures,
         "determinism": DETERMINISM,
         "python": platform.python_version(),
         "packages": packages(),
+        "installed": installed(),
     }
 
 

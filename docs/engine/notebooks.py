@@ -6,6 +6,7 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from engine import figures, parts
+from engine.fences import OUTPUT, RUN, Fence
 from engine.runner import Result
 
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -37,6 +38,16 @@ def page(result: Result, language: str, alt: Callable[[str], str], root: str) ->
     receipt = parts.receipt([result], language, f"{root}run.json")
     cells.append(v4.new_markdown_cell(receipt))
     return written(cells)
+
+
+def shown(result: Result) -> list[Fence]:
+    """The code and the outputs that the notebook's page must show (see `engine.rendered`)."""
+    found = []
+    for cell in result.example.cells:
+        found.append(Fence(RUN, f"{cell.source}\n", "python", cell.line, cell.line))
+        texts = [output["text"] for output in result.outputs[cell.name] if "text" in output]
+        found += [Fence(OUTPUT, text, "output", cell.line, cell.line) for text in texts]
+    return found
 
 
 def download(result: Result) -> str:

@@ -19,6 +19,7 @@ from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 
+from engine import fences
 from engine.examples import Example
 from engine.figures import DRAWINGS
 from engine.problems import ROOT, Problem, nearest
@@ -34,7 +35,6 @@ ESCAPED = re.compile(rf"\\(?=\[\[(?:{'|'.join(KINDS)})\s)")
 OPTION = re.compile(r'(\w+)="([^"]*)"')
 ANCHOR = re.compile(r"^#+ .*\{\s*#([\w-]+)[^}]*\}\s*$", re.MULTILINE)
 HEADING = re.compile(r"^##+ .*$", re.MULTILINE)
-FENCE = re.compile(r"^([ \t]*)(```+|~~~+)([^\n]*)\n(.*?)^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,15 @@ class Page:
         """The embeds, in order. Raises Broken."""
         return list(find(self.text))
 
+    @cached_property
+    def fences(self) -> list[fences.Fence]:
+        """The fences that the author wrote, in order."""
+        return fences.fences(self.text)
+
     @property
     def url(self) -> str:
         """Where the page stands below its language's folder: `fnn/` for fnn.md, nothing for index.md."""
         return re.sub(r"(?:^|(?<=/))index/$", "", self.name.removesuffix(".md") + "/")
-
-    def line(self, position: int) -> int:
-        """The line of a position in the text."""
-        return self.text.count("\n", 0, position) + 1
 
 
 class Broken(Exception):
@@ -144,6 +145,8 @@ def alone(text: str, start: int, end: int) -> bool:
 
 def check(page: Page, examples: Mapping[str, Example]) -> Iterable[Problem]:
     """What is wrong with a page that can be told before any example runs."""
+    for mistake in fences.mistakes(page.text):
+        yield Problem(page.path, mistake.line, mistake.message)
     try:
         embeds = page.embeds
     except Broken as broken:
@@ -152,13 +155,25 @@ def check(page: Page, examples: Mapping[str, Example]) -> Iterable[Problem]:
     for embed in embeds:
         if message := wrong(embed, examples):
             yield Problem(page.path, embed.line, message)
-    for fence in FENCE.finditer(page.text):
-        if fence[2] != "```" or fence[3] != "python":
-            said = f"{fence[2]}{fence[3]}".strip()
-            yield Problem(page.path, page.line(fence.start()), f"a fence '{said}' is never run (write ```python)")
-    for heading in HEADING.finditer(FENCE.sub(lambda fence: "\n" * fence[0].count("\n"), page.text)):
+        if any(fence.line < embed.line < fence.last_line for fence in page.fences):
+            yield Problem(page.path, embed.line, f"[[{embed.kind} …]] in a fence (a backslash before [[ shows it)")
+    prose = fences.without_code(page.text)
+    for heading in HEADING.finditer(prose):
         if not ANCHOR.match(heading[0]):
-            yield Problem(page.path, page.line(heading.start()), f"heading without an anchor: {heading[0]} {{#name}}")
+            line = prose.count("\n", 0, heading.start()) + 1
+            yield Problem(page.path, line, f"heading without an anchor: {heading[0]} {{#name}}")
+
+
+def check_others() -> Iterable[Problem]:
+    """What is wrong with the code in texts that are no pages: the READMEs, and the landing page, which has none."""
+    landing = ROOT / "docs" / "index.md"
+    for path in [*sorted(ROOT.glob("README*.md")), landing]:
+        text = path.read_text("utf-8-sig")
+        for mistake in fences.mistakes(text):
+            yield Problem(path, mistake.line, mistake.message)
+        if path == landing:
+            for fence in fences.fences(text):
+                yield Problem(path, fence.line, "code on the landing page is never run (write it on a lesson)")
 
 
 def wrong(embed: Embed, examples: Mapping[str, Example]) -> str | None:
@@ -194,9 +209,13 @@ def differences(english: Page, other: Page) -> Iterable[Problem]:
         return
     for anchor in theirs:
         yield from section_differences(english, other, theirs[anchor], ours[anchor])
-    fences = [[fence[4] for fence in FENCE.finditer(page.text)] for page in (english, other)]
-    if fences[0] != fences[1]:
-        yield Problem(other.path, 1, "its ```python fences differ from the English ones")
+    for their, our in zip_longest(english.fences, other.fences):
+        if our is None:
+            yield Problem(other.path, 1, f"lacks the fence that English has at line {their.line}")
+        elif their is None:
+            yield Problem(other.path, our.line, "a fence that English does not have")
+        elif (their.kind, their.error) != (our.kind, our.error) or (their.code != our.code and our.is_python):
+            yield Problem(other.path, our.line, f"this fence differs from the English one at line {their.line}")
 
 
 def sections(page: Page) -> dict[str, list[Embed]]:

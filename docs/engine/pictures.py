@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import httpx
 import numpy as np
@@ -96,30 +96,47 @@ def real(size: str, seconds: float) -> Pictures | None:
 
 def kept(source: str, size: str, sha256: str, origin: Path) -> Pictures:
     """Pictures from a file, unpacked once into the cache."""
-    path = store.CACHE / "pictures" / f"{sha256[:20]}-{size}.npz"
-    if not path.exists():
+    name = f"{sha256[:20]}-{size}.npz"
+    if not (path := whole(name)):
         arrays = unpack(origin) if sha256 == SHA256 else arrays_of(origin)
-        save(path, {name: arrays[name][:: STEPS[size]] for name in SPLITS})
+        path = save(name, {name: arrays[name][:: STEPS[size]] for name in SPLITS})
     return Pictures(path, source, size, sha256)
 
 
 def stand_in(size: str) -> Pictures:
     """The pictures drawn in place of the real ones, from two seeds: one to train on, one to test with."""
     sha256 = store.digest(b"".join(Path(module.__file__).read_bytes() for module in (standin, drawings_of_classes)))
-    path = store.CACHE / "pictures" / f"stand-in-{sha256[:20]}-{size}.npz"
-    if not path.exists():
+    name = f"stand-in-{sha256[:20]}-{size}.npz"
+    if not (path := whole(name)):
         train, test = COUNTS[size]
         x_train, y_train = standin.draw(train, seed=1)
         x_test, y_test = standin.draw(test, seed=2)
-        save(path, dict(x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test))
+        path = save(name, dict(x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test))
     return Pictures(path, "stand-in", size, sha256)
 
 
-def save(path: Path, arrays: dict[str, np.ndarray]) -> None:
+def whole(name: str) -> Path | None:
+    """A file of pictures in the cache, if it is there and its checksums are right."""
+    path = store.CACHE / "pictures" / name
+    try:
+        with ZipFile(path) as file:
+            if not file.testzip():
+                return path
+    except FileNotFoundError:
+        return None
+    except (OSError, EOFError, ValueError, BadZipFile):
+        pass
+    store.log.warning("%s is damaged; it is made again", path)
+    return None
+
+
+def save(name: str, arrays: dict[str, np.ndarray]) -> Path:
     """Write arrays as .npz, whole or not at all."""
+    path = store.room() / "pictures" / name
     content = io.BytesIO()
     np.savez(content, **arrays)
     store.write(path, content.getvalue())
+    return path
 
 
 def unpack(archive: Path) -> dict[str, np.ndarray]:
@@ -161,7 +178,11 @@ def download(seconds: float) -> bool:
     Gives up on a host that does not answer in 5 s or is silent for 15 s. Only bytes with the right digest are kept.
     Returns whether they are there.
     """
-    ARCHIVE.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        ARCHIVE.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        print(f"{ARCHIVE.parent}: {error.strerror}", file=sys.stderr)
+        return False
     with FileLock(ARCHIVE.with_suffix(".lock")):
         if ARCHIVE.exists() and store.digest(ARCHIVE.read_bytes()) == SHA256:
             return True

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from engine.guard import Guard
+from engine.guard import drop, keep
 
-GUARDS: dict[Path, Guard] = {}  # of unfinished sites
 EPOCH = 1980, 1, 1, 0, 0, 0  # the first time that a zip can name
 AT_FDCWD, RENAME_EXCHANGE, RENAME_SWAP = -100, 2, 2
 
@@ -26,15 +25,8 @@ def beside(site: Path) -> Path:
             shutil.rmtree(left)
     folder = site.parent / f".{site.name}-{os.getpid()}"
     drop(folder)
-    GUARDS[folder] = Guard(folder)
+    keep(folder)
     return folder
-
-
-def drop(folder: Path) -> None:
-    """Remove an unfinished site, or the old one."""
-    if guard := GUARDS.pop(folder, None):
-        guard.close()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def alive(process: int) -> bool:

@@ -19,6 +19,7 @@ from engine.display import Display
 from engine.examples import FOLDER, Cell, Example
 from engine.kernel import IN_THREADS, SUMMARY, VALUES
 from engine.pictures import Pictures
+from engine.privacy import given_away
 from engine.problems import ROOT, Problem
 
 HOMES = ("HOME", "KERAS_HOME", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "TMPDIR", "XDG_CACHE_HOME")
@@ -154,7 +155,12 @@ def outcome(
     for exception in told[IN_THREADS]:
         cell = [cell for cell in example.cells if cell.source][exception["cell"] - 1]
         raise Failed(example, cell.line + exception["line"] - 1, exception["said"], cell.name)
-    return {"outputs": outputs, "values": told[VALUES], "receipt": identity.receipt(example, inputs, seconds)}
+    source = example.path.read_text("utf-8-sig")
+    for cell, shown in zip(example.cells, outputs):
+        for secret in given_away(shown, source):
+            raise Failed(example, cell.line, f"output contains {secret}", cell.name)
+    values = {name: value for name, value in told[VALUES].items() if not any(given_away(value, source))}
+    return {"outputs": outputs, "values": values, "receipt": identity.receipt(example, inputs, seconds)}
 
 
 def told_by(secretary: NotebookNode) -> dict[str, Any] | None:
@@ -170,8 +176,8 @@ def environment(folder: Path, data: Pictures | None) -> dict[str, str]:
         **{name: "reader" for name in ("USER", "LOGNAME")},
         "PATH": f"{Path(sys.executable).parent}:{os.defpath}",
         "PYTHONPATH": os.pathsep.join([str(FOLDER), str(ROOT / "docs")]),
-        "PYTHONPYCACHEPREFIX": str(store.CACHE / "bytecode"),  # halves the time that importing Keras takes
-        "MPLCONFIGDIR": str(store.CACHE / "matplotlib"),  # its list of fonts, made once
+        "PYTHONPYCACHEPREFIX": str(store.room() / "bytecode"),  # halves the time that importing Keras takes
+        "MPLCONFIGDIR": str(store.room() / "matplotlib"),  # its list of fonts, made once
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "SOURCE_DATE_EPOCH": "0",

@@ -3,19 +3,18 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from filelock import FileLock
-
-from engine import examples, expand, figures, notebooks, pages, pictures, runner, store
+from engine import addresses, examples, expand, figures, guard, identity, notebooks, pages, pictures, runner, store
 from engine.examples import Example
 from engine.expand import Expander
+from engine.fences import Fence, fences
 from engine.pages import LANGUAGES, Page
 from engine.problems import Problem, Problems
 from engine.runner import Result
 
-NOTEBOOKS = store.CACHE / "notebooks"  # what mkdocs-jupyter reads
+NOTEBOOKS = store.temporary("notebooks")  # what mkdocs-jupyter reads, from this build alone
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,11 @@ def make(wish: str) -> Site:
     Raises Problems, all that there are, before anything is published; and pictures.Unusable.
     """
     found, problems = examples.read_all()
+    problems += [problem for example in found for problem in identity.undeclared(example)]
     by_name = {example.name: example for example in found}
     written = {language: pages.read_all(language) for language in LANGUAGES}
     problems += [problem for every in written.values() for page in every for problem in pages.check(page, by_name)]
+    problems += pages.check_others()
     if not problems:
         problems += pages.compare(written)
     if problems:
@@ -50,6 +51,7 @@ def make(wish: str) -> Site:
     problems += unseen(results, expander)
     if problems:
         raise Problems(problems)
+    guard.keep(NOTEBOOKS)
     files = {"run.json": receipts(results)}
     for page in (page for every in written.values() for page in every):
         files |= beside(page, expander)
@@ -66,8 +68,7 @@ def make(wish: str) -> Site:
 def run(found: Iterable[Example], wish: str) -> tuple[dict[str, Result], list[Problem]]:
     """Results of the examples, one build of this folder at a time."""
     found = list(found)
-    store.CACHE.mkdir(exist_ok=True)
-    with FileLock(store.CACHE / "build.lock"):
+    with store.alone():
         chosen = pictures.choose(wish) if any(example.uses_cifar10 for example in found) else None
         return runner.run_all(found, chosen)
 
@@ -85,7 +86,7 @@ def unseen(results: Mapping[str, Result], expander: Expander) -> Iterable[Proble
 def beside(page: Page, expander: Expander) -> dict[str, str]:
     """A page as Markdown, and its figures as files, to stand beside its HTML."""
     folder = f"{page.language}/{page.url}"
-    files = {f"{folder}index.md": expander.markdown(page)}
+    files = {f"{folder}index.md": addresses.rebased(expander.markdown(page), page.url)}
     for embed in page.embeds:
         if embed.kind == "drawing":
             svg, name = expander.drawing(embed.target), embed.target
@@ -97,6 +98,15 @@ def beside(page: Page, expander: Expander) -> dict[str, str]:
         if svg:
             files[f"{folder}{name}.svg"] = figures.portable(svg, name, page.language)
     return files
+
+
+def code_on(made: Site, path: str) -> list[Fence]:
+    """All code that a page must show, of whatever class; `path` is that of its HTML below the site's root."""
+    if markdown := made.files.get(path.removesuffix(".html") + ".md"):
+        return fences(markdown)
+    folder = PurePosixPath(path).parent
+    whole_example = folder.parent.name == "examples"
+    return notebooks.shown(made.results[folder.name]) if whole_example else []
 
 
 def receipts(results: Mapping[str, Result]) -> str:

@@ -4,10 +4,19 @@ import hashlib
 import json
 import logging
 import os
+import secrets
+import shutil
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
+from engine.guard import keep
 from engine.problems import ROOT
 
 CACHE = ROOT / ".cache"
@@ -38,6 +47,45 @@ def write_if_changed(path: Path, content: str) -> None:
     """Write a file only if that changes it, so that whoever watches it sees no change where there is none."""
     if not path.exists() or path.read_text("utf-8") != content:
         write(path, content)
+
+
+def temporary(name: str) -> Path:
+    """A path for a folder of this process alone, as short as it can be; see `engine.guard.keep`."""
+    return Path(tempfile.gettempdir()) / f"{name}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+@cache
+def room() -> Path:
+    """Where a build puts what it may make again: the cache or, if that takes nothing, a folder of this process."""
+    try:
+        CACHE.mkdir(parents=True, exist_ok=True)
+        problem = "" if os.access(CACHE, os.W_OK) else "it is read-only"
+        problem = problem or ("no space left" if shutil.disk_usage(CACHE).free < 50e6 else "")
+    except OSError as error:
+        problem = str(error.strerror)
+    if not problem:
+        return CACHE
+    log.warning("the cache is not written: %s (%s)", problem, CACHE)
+    folder = temporary("cache")
+    keep(folder)
+    return folder
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """While no other build of this folder runs examples. The lock of a build that was killed is nobody's."""
+    lock = FileLock(room() / "build.lock")
+    try:
+        lock.acquire(timeout=0.5)
+    except Timeout:
+        print("another build runs examples here; this one waits for it", file=sys.stderr)
+        lock.acquire()
+    try:
+        for left in (*CACHE.glob("results/.*.tmp"), *CACHE.glob("pictures/.*.tmp")):  # by a build that was killed
+            left.unlink(missing_ok=True)
+        yield
+    finally:
+        lock.release()
 
 
 def digest(content: bytes | str) -> str:
@@ -74,6 +122,8 @@ def save(name: str, key: str, result: dict[str, Any]) -> None:
     """Keep a result, and the nine before it. A cache that cannot be written costs the next build time, and this one
     a warning.
     """
+    if room() != CACHE:
+        return
     path = entry(name, key)
     try:
         write(path, json.dumps({"key": key, "sha256": digest(canonical(result)), "result": result}))

@@ -1,7 +1,9 @@
-"""Tables that pages show and nobody types: the glossary, the run times of all examples, the versions they ran with."""
+"""Tables that pages show and nobody types: the glossary, run times, the versions that examples ran and can run with."""
 
 from collections.abc import Callable, Iterable, Mapping
 
+from engine import reports
+from engine.compare import Report
 from engine.parts import pictures, words
 from engine.runner import Result
 from engine.terms import Glossary
@@ -42,10 +44,25 @@ def versions(results: Mapping[str, Result], terms: Glossary, language: str) -> s
     return table([say["package"], say["version"], say["wheel"]], [["Python", receipt["python"], ""], *rows])
 
 
+def works_with(results: Mapping[str, Result], terms: Glossary, language: str) -> str:
+    """The runs with other versions, and below the table what moved in each."""
+    return reported(reports.read(), language, folder=f"../../{reports.FOLDER.name}/")
+
+
+def reported(found: Iterable[Report], language: str, folder: str = "") -> str:
+    """Reports as a table, and below it what moved in each; `folder` is where their files are, if anywhere."""
+    found = list(found)
+    lines = [table(reports.head(language), [reports.row(report, language) for report in found])]
+    for report in filter(reports.has_moved, found):
+        lines.append(reports.details(report, language, folder and folder + reports.file_name(report)))
+    return "\n\n".join(lines)
+
+
 TABLES: Mapping[str, Callable[[Mapping[str, Result], Glossary, str], str]] = {
     "glossary": glossary,
     "examples": examples,
     "versions": versions,
+    "works_with": works_with,
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import yaml
 
 from engine import store
+from engine.fences import fences
 from engine.parts import PART
 from engine.problems import ROOT, Problem, Problems
 
@@ -87,12 +88,11 @@ class Glossary:
             title = term.means[language].replace("`", "")
             return f'[{match[0]}]({page}#{term.anchor} "{title}"){{.term}}'
 
-        lines, in_code = [], False
-        for line in text.split("\n"):
-            fence = line.lstrip().startswith("```")
-            in_code ^= fence
-            lines.append(line if in_code or fence or NO_PROSE.match(line) else pattern.sub(link, line))
-        return "\n".join(lines)
+        code = {number for fence in fences(text) for number in range(fence.line, fence.last_line + 1)}
+        lines = enumerate(text.split("\n"), start=1)
+        return "\n".join(
+            line if number in code or NO_PROSE.match(line) else pattern.sub(link, line) for number, line in lines
+        )
 
     def write_for_jieba(self) -> None:
         """Write the Chinese terms that jieba is not to cut, one per line.
@@ -101,6 +101,7 @@ class Glossary:
         """
         names = [term.zh for term in self.terms]
         shortest = [name for name in names if not any(other in name for other in names if other != name)]
+        jieba.dt.tmp_dir = str(store.room())  # its own cache; /tmp belongs to others too
         store.write_if_changed(JIEBA, "".join(f"{name}\n" for name in shortest))
 
 

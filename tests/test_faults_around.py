@@ -1,0 +1,163 @@
+"""A damaged, full or read-only place, a missing home, another build beside: a right site, or one clear line."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+from faults import Builds, tree
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def builds(project):
+    found = Builds(project)
+    found.state(0)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def whole(new_project):
+    """A site of state 0 that nothing disturbed."""
+    builds = Builds(new_project())
+    builds.state(0)
+    assert builds.build().returncode == 0
+    yield tree(builds.site)
+    builds.close()
+
+
+def ran(done: subprocess.CompletedProcess) -> list[str]:
+    return sorted(re.findall(r"^(\w+): ran after", done.stderr, re.MULTILINE))
+
+
+def mounted(script: str) -> tuple[str, ...]:
+    """What comes before a build that is to see other file systems; only it sees them."""
+    if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode:
+        pytest.skip("this system lets nobody mount file systems")
+    return "unshare", "-m", "sh", "-ec", script + '\nexec "$@"', "build"
+
+
+def mentions(done: subprocess.CompletedProcess, text: str) -> int:
+    return (done.stdout + done.stderr).count(text)
+
+
+def test_a_read_only_cache_is_read(builds, whole):
+    assert builds.build().returncode == 0
+    builds.project.write("examples/other.py", "# %% data\nx = 1\n")
+    done = builds.build(before=mounted("mount --bind .cache .cache\nmount -o remount,bind,ro .cache"))
+    assert done.returncode == 0, done.stderr
+    assert ran(done) == ["other"]
+    assert mentions(done, "the cache is not written: it is read-only") == 1
+    assert whole.items() <= {**tree(builds.site), "run.json": whole["run.json"]}.items()
+    assert not builds.left()
+    assert ran(builds.build()) == ["other"]
+
+
+def test_a_full_cache_is_done_without(builds, whole):
+    (builds.project.root / ".cache").mkdir()
+    done = builds.build(before=mounted("mount -t tmpfs -o size=64k none .cache"))
+    assert done.returncode == 0, done.stderr
+    assert mentions(done, "the cache is not written: no space left") == 1
+    assert tree(builds.site) == whole
+    assert not builds.left()
+
+
+def test_a_full_disk_leaves_the_old_site_and_is_told_in_a_line(builds):
+    script = (
+        "mkdir out\nmount -t tmpfs -o size=10m none out\n"
+        '"$@"\ncp -r out/site saved\ndd if=/dev/zero of=out/rest bs=1k 2>/dev/null || true\n'
+        'code=0; "$@" || code=$?\ndiff -r out/site saved && test $(ls -A out | wc -l) = 2 && exit $code'
+    )
+    done = builds.build("mkdocs", "build", "--strict", "--site-dir", "out/site", before=mounted(script))
+    assert done.returncode == 5, done.stderr
+    assert re.search(r"out/.*: No space left on device$", done.stdout, re.MULTILINE)
+    assert "Traceback" not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize("home", ["/proc/nope", "{root}/home"], ids=["missing", "read-only"])
+def test_a_home_is_not_needed(builds, whole, home):
+    home = home.format(root=builds.project.root)
+    before = ()
+    if "home" in home:
+        (builds.project.root / "home").mkdir()
+        before = mounted(f"mount --bind {home} {home}\nmount -o remount,bind,ro {home}")
+    done = builds.build(before=before, HOME=home)
+    assert done.returncode == 0, done.stderr
+    assert tree(builds.site) == whole
+
+
+def test_no_network_is_needed(builds, whole):
+    done = builds.build(before=("unshare", "-rn"))
+    assert done.returncode == 0, done.stderr
+    assert tree(builds.site) == whole
+
+
+def test_two_builds_at_once_run_each_example_once(builds, whole):
+    builds.project.write("examples/slow.py", "# %% data\nimport time\n\ntime.sleep(3)\n")
+    both = [builds.start() for _ in range(2)]
+    done = [(process, *process.communicate(timeout=300)) for process in both]
+    assert [process.returncode for process, *_ in done] == [0, 0]
+    said = "".join(errors for *_, errors in done)
+    assert said.count("slow: ran after") == said.count("toy: ran after") == 1
+    assert said.count("another build runs examples here; this one waits for it") == 1
+    assert whole.items() <= {**tree(builds.site), "run.json": whole["run.json"]}.items()
+    assert not builds.left()
+
+
+def test_a_lock_that_a_killed_build_left_keeps_nobody(builds):
+    process = builds.start()
+    while not list(builds.temporary.glob("example-*/log")):
+        assert process.poll() is None
+    process.kill()
+    process.communicate()
+    assert (builds.project.root / ".cache" / "build.lock").exists()
+    done = builds.build()
+    assert done.returncode == 0, done.stderr
+    assert "waits for it" not in done.stderr
+
+
+def test_swapped_and_older_results_cost_a_run_and_a_warning_that_names_them(builds, whole):
+    builds.project.write("examples/other.py", "# %% data\nx = 1\n")
+    assert ran(builds.build()) == ["other", "toy"]
+    other, toy = sorted((builds.project.root / ".cache" / "results").iterdir())
+    kept = toy.read_bytes()
+    toy.write_bytes(other.read_bytes())
+    other.write_bytes(kept)
+    done = builds.build()
+    assert done.returncode == 0, done.stderr
+    assert ran(done) == ["other", "toy"]
+    assert mentions(done, other.name) == mentions(done, toy.name) == 1
+    toy.write_text('{"format": 999, "outputs": []}')
+    done = builds.build()
+    assert ran(done) == ["toy"]
+    assert mentions(done, toy.name) == 1
+    assert whole.items() <= {**tree(builds.site), "run.json": whole["run.json"]}.items()
+
+
+def test_what_examples_leave_in_the_cache_of_bytecode_may_go(builds, whole):
+    assert builds.build().returncode == 0
+    shutil.rmtree(builds.project.root / ".cache" / "bytecode", ignore_errors=True)
+    assert builds.build().returncode == 0
+    assert tree(builds.site) == whole
+
+
+def test_too_few_open_files_is_told_in_a_line(builds):
+    assert builds.build().returncode == 0
+    before = tree(builds.site)
+    builds.state(1)
+    done = builds.build("engine", "run", before=("prlimit", "--nofile=12"))
+    assert done.returncode == 5, done.stderr
+    assert "Too many open files (raise the limit with 'ulimit -n')" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert tree(builds.site) == before
+    assert not builds.left()
+
+
+def test_too_little_memory_fails_the_example_alone(builds):
+    builds.project.write("examples/large.py", "# %% data\nx = bytearray(8_000_000_000)\n")
+    done = builds.build("engine", "run", before=("prlimit", "--as=4000000000"))
+    assert done.returncode == 3
+    assert "examples/large.py:2 (cell 'data'): MemoryError:" in done.stderr
+    assert ran(done) == ["toy"]

@@ -1,0 +1,106 @@
+"""Mistakes in examples are told with file and line before anything runs."""
+
+import pytest
+
+from engine import examples, identity
+from engine.examples import LIMIT
+
+WRONG = {
+    "unknown option": (
+        "# %% data\nx = 1\n\n# %% train limt=60\nx = 2\n",
+        "5 (cell 'train'): unknown 'limt' (did you mean 'limit'?)",
+    ),
+    "limit of a part": ("# %% train limit=1.5\nx = 1\n", "2 (cell 'train'): limit=1.5 is no number of seconds"),
+    "limit of nothing": ("# %% train limit=0\nx = 1\n", "2 (cell 'train'): limit=0 is no number of seconds"),
+    "NUL byte": ("# %% data\nx = 1\n\0", "3: holds a NUL byte"),
+    "no cell": ("", "1: has no cell (a cell begins with '# %% name')"),
+    "words alone": ("# %% [markdown]\n# Some words.\n", "1: has no cell (a cell begins with '# %% name')"),
+    "a command of the shell": ("# %% data\n!false\n", "2 (cell 'data'): SyntaxError: invalid syntax"),
+}
+
+
+@pytest.mark.parametrize(("code", "said"), WRONG.values(), ids=WRONG)
+def test_a_mistake_in_an_example_names_file_and_line(tmp_path, code, said):
+    path = tmp_path / "toy.py"
+    path.write_text(code)
+    example, problems = examples.read(path)
+    assert example is None
+    assert list(map(str, problems)) == [f"{path}:{said}"]
+
+
+def test_a_cell_has_the_limit_that_its_author_gives_it(tmp_path):
+    (tmp_path / "toy.py").write_text("# %% data\nx = 1\n\n# %% train limit=7200\nx = 2\n")
+    example, _ = examples.read(tmp_path / "toy.py")
+    assert [(cell.name, cell.limit) for cell in example.cells] == [("data", LIMIT), ("train", 7200)]
+    assert [cell.source for cell in example.cells] == ["x = 1", "x = 2"]
+
+
+def test_a_comment_that_looks_like_a_command_stays_a_comment(tmp_path):
+    (tmp_path / "toy.py").write_text("# %% data\n# !false\n# %matplotlib inline\nx = 1\n")
+    example, _ = examples.read(tmp_path / "toy.py")
+    assert example.cells[0].source == "# !false\n# %matplotlib inline\nx = 1"
+
+
+def test_a_link_to_a_file_elsewhere_is_refused(tmp_path):
+    (tmp_path / "elsewhere.py").write_text("# %% data\nx = 1\n")
+    (tmp_path / "examples").mkdir()
+    link = tmp_path / "examples" / "toy.py"
+    link.symlink_to(tmp_path / "elsewhere.py")
+    assert list(map(str, examples.read(link)[1])) == [f"{link}:1: is a link to a file elsewhere"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("import pandas", "'pandas' is not a declared dependency (see pyproject.toml)"),
+        ("from pytest import fixture", "'pytest' is not a declared dependency (see pyproject.toml)"),
+        ("import engine.kernel", "'engine' is not a declared dependency (see pyproject.toml)"),
+        ("import numpy.linalg, keras, tensorflow, matplotlib.pyplot as plt", None),
+        ("import math, json.decoder", None),
+        ("from PIL import Image", None),  # one of matplotlib's own
+        ("import helper", None),
+        ("from package.part import x", None),
+    ],
+)
+def test_what_is_imported_is_declared(tmp_path, monkeypatch, statement, said):
+    monkeypatch.setattr(identity, "FOLDER", tmp_path)
+    (tmp_path / "helper.py").write_text("x = 1\n")
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "part.py").write_text("x = 1\n")
+    (tmp_path / "toy.py").write_text(f"# %% data\nx = 1\n{statement}\n")
+    example, _ = examples.read(tmp_path / "toy.py")
+    problems = [str(problem) for problem in identity.undeclared(example)]
+    assert problems == ([f"{tmp_path / 'toy.py'}:3: {said}"] if said else [])
+
+
+def test_a_module_of_a_package_counts(tmp_path, monkeypatch):
+    monkeypatch.setattr(identity, "FOLDER", tmp_path)
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").write_text("")
+    (tmp_path / "package" / "part.py").write_text("x = 1\n")
+    (tmp_path / "matplotlibrc").write_text("")
+    (tmp_path / "toy.py").write_text("# %% data\nfrom package import part\n")
+    example, _ = examples.read(tmp_path / "toy.py")
+    before = identity.key(identity.inputs(example, None))
+    (tmp_path / "package" / "part.py").write_text("x = 2\n")
+    assert identity.key(identity.inputs(example, None)) != before
+
+
+def test_another_build_of_a_wheel_counts_where_the_version_is_the_same(monkeypatch):
+    before = identity.installed()
+    record = identity.distribution("keras").read_text("RECORD")
+
+    class Rebuilt:
+        def read_text(self, name: str) -> str:
+            return record.replace("keras/__init__.py,sha256=", "keras/__init__.py,sha256=0")
+
+    whole = identity.distribution
+    monkeypatch.setattr(identity, "distribution", lambda name: Rebuilt() if name == "keras" else whole(name))
+    identity.installed.cache_clear()
+    assert identity.installed() != before
+    identity.installed.cache_clear()
+
+
+def test_where_wheels_are_installed_does_not_count():
+    assert "../" not in "".join(identity.brought("ipython"))
+    assert "keras/__init__.py" in "".join(identity.brought("keras"))
