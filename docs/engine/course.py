@@ -9,7 +9,7 @@ from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
-from engine import examples, identity, pages, store
+from engine import examples, identity, pages, site, store
 from engine.draft import Draft, DraftExpander
 from engine.examples import Example
 from engine.figures import DRAWINGS, LABELS
@@ -53,10 +53,8 @@ class Course:
                 if before[0][name] != fresh.get(name) or before[1].get(name) != self.key(name):
                     self.forget(name)
             self.pages, unreadable = self.read_pages()
-            self.mistakes = [*problems, *unreadable]
-            self.mistakes += [wrong for page in self.pages.values() for wrong in pages.check(page, self.examples)]
-            if not self.mistakes:
-                self.mistakes = list(pages.compare({language: self.pages_in(language) for language in LANGUAGES}))
+            written = {language: self.pages_in(language) for language in LANGUAGES}
+            self.mistakes = [*problems, *unreadable, *site.mistakes(self.examples, written)]
             try:
                 self.glossary = Glossary.read()
             except Problems as problem:

@@ -139,6 +139,7 @@ class Desk:
         for _ in self.render(language):
             pass
         with self.course.changed:
+            self.course.glossary.write_for_jieba()
             return Answer(self.edition(language).index().encode(), preview.kind(INDEX))
 
     def render(self, language: str) -> Iterator[Rendered]:

@@ -22,6 +22,7 @@ from engine.desk import CONFIGURATIONS, THEME, Answer, Desk
 from engine.pages import LANGUAGES
 from engine.preview import kind
 from engine.problems import ROOT
+from engine.site import NOTEBOOKS
 from engine.stage import Stage
 from engine.store import digest
 
@@ -45,6 +46,7 @@ def main(config: MkDocsConfig) -> int:
     course = Course()
     server.desk, server.stage = Desk(course, config), Stage(course)
     guard.stop_at_once()
+    guard.keep(NOTEBOOKS)
     threading.Thread(target=server.stage.work, daemon=True).start()
     course.wait_for_pictures(QUIET)
     for work in (server.serve_forever, server.look_over):
