@@ -5,11 +5,12 @@ import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import jupytext
+from nbformat import NotebookNode
 
 from engine.problems import ROOT, Problem, Problems, nearest, text_of
 
@@ -79,6 +80,7 @@ def local_modules(script: Path) -> tuple[Path, ...]:
     return tuple(sorted(found))
 
 
+@cache
 def imports(source: str) -> dict[str, int]:
     """The first names of all modules that a piece of code imports, each with its line; none if it is no Python."""
     try:
@@ -135,7 +137,7 @@ def cells_of(text: str) -> Iterable[tuple[Cell, dict[str, Any]]]:
     """The code cells of a percent script, with the line at which each begins, and what else their headers say."""
     line = 1
     lines = text.splitlines()
-    for cell in jupytext.reads(text, fmt=PLAIN).cells:
+    for cell in notebook_of(text).cells:
         if cell.cell_type != "code":
             continue
         first = cell.source.splitlines()[0] if cell.source else ""
@@ -144,6 +146,12 @@ def cells_of(text: str) -> Iterable[tuple[Cell, dict[str, Any]]]:
         options = {name: value for name, value in cell.metadata.items() if "lines_to" not in name}
         yield Cell(options.pop("title", ""), line, cell.source, options.pop("limit", LIMIT)), options
         line += len(cell.source.splitlines())
+
+
+@cache  # a server reads all examples when one has changed
+def notebook_of(text: str) -> NotebookNode:
+    """A percent script as a notebook."""
+    return jupytext.reads(text, fmt=PLAIN)
 
 
 def unusable(path: Path, cells: list[tuple[Cell, dict[str, Any]]]) -> Iterable[Problem]:

@@ -13,7 +13,7 @@ from engine.problems import Problem
 from engine.runner import Result
 from engine.tables import TABLES
 from engine.terms import Glossary
-from engine.values import Wrong
+from engine.values import Values, Wrong
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]#])")  # what Markdown lets one escape
 MARKER = re.compile(r"^(\d*)([-+.)])(?=\s)")  # what begins a list
@@ -27,7 +27,8 @@ RECEIPT = "run.json"  # at the root of the site
 class Expander:
     """Expands pages with the results of one build, and collects what is wrong on the way.
 
-    `results` may lack examples that failed; their embeds vanish, for their problem is told elsewhere.
+    `results` may lack examples that failed; their embeds vanish, for their problem is told elsewhere. `values` is what
+    pages may quote of them, if somebody has it at hand.
     """
 
     examples: Mapping[str, Example]
@@ -35,11 +36,10 @@ class Expander:
     problems: list[Problem]
     glossary: Glossary = field(default_factory=Glossary.read)
     alts: dict[tuple[str, str, str], str] = field(default_factory=dict)  # by language, example, cell
+    values: Mapping[str, Values] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.values = {
-            name: values.Values(name, {**result.values, **told(result)}) for name, result in self.results.items()
-        }
+        self.values = self.values or {name: quotable(result) for name, result in self.results.items()}
 
     def html(self, page: Page) -> str:
         """The page as MkDocs renders it: code in fences, everything else that a run gave as parts in HTML."""
@@ -154,10 +154,11 @@ class Expander:
         return text
 
 
-def told(result: Result) -> dict[str, object]:
-    """What a page may quote of a result beside its values: whether it is fit to publish, and each cell's seconds."""
+def quotable(result: Result) -> Values:
+    """What a page may quote of a result: its values, whether it is fit to publish, and each cell's seconds."""
     seconds = dict(zip((cell.name for cell in result.example.cells), result.receipt["seconds"]))
-    return {"publishable": result.is_publishable, "seconds": {"dict": seconds}}
+    told = {"publishable": result.is_publishable, "seconds": {"dict": seconds}}
+    return Values(result.example.name, {**result.values, **told})
 
 
 class HtmlForm:

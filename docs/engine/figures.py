@@ -88,10 +88,11 @@ def inline(svg: str, name: str, language: str, alt: str) -> str:
     root.attrib.pop("height", None)
     root.attrib |= {"role": "img", "aria-label": alt, "data-search-exclude": ""}
     root.attrib["style"] = f"max-width: {width(root)}"
+    colours = palette()
     for element in root.iter():
         for key in ("style", "fill", "stroke"):
             if key in element.attrib:
-                element.set(key, themed(element.attrib[key]))
+                element.set(key, themed(element.attrib[key], colours))
     return one_line(root)
 
 
@@ -159,9 +160,9 @@ def width(root: ElementTree.Element) -> str:
     return asked if asked.endswith("pt") else f"{asked}px"
 
 
-def themed(value: str) -> str:
+def themed(value: str, colours: Mapping[str, str]) -> str:
     """An attribute with the palette's colours as CSS variables."""
-    for colour, variable in palette().items():
+    for colour, variable in colours.items():
         value = value.replace(colour, variable)
     return value
 

@@ -4,7 +4,7 @@ import html
 import logging
 import os
 import re
-from collections.abc import Callable
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from mkdocs.commands.build import build, get_context
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
-from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
@@ -36,6 +35,7 @@ settings.templates_dir = str(Path(site.__file__).with_name("notebook"))  # mkdoc
 EMPTY_STYLE = re.compile(r"\s*<style>\s*\[\]\s*</style>\s*$")  # which mkdocs-jupyter adds all the same
 ARCHIVE = "neurons-to-networks.zip"
 unfinished: list[Path] = []
+serving = False
 
 
 @dataclass
@@ -58,7 +58,9 @@ def work(config: MkDocsConfig) -> Work:
 
 
 def on_startup(command: str, dirty: bool) -> None:
-    """Let Ctrl-C end a build at once; the exit code says so."""
+    """Let Ctrl-C end a build at once; the exit code says so. Serving is left to engine/serve.py."""
+    global serving
+    serving = command == "serve"
     if command == "build":
         guard.stop_at_once()
 
@@ -69,6 +71,13 @@ def on_config(config: MkDocsConfig) -> None:
     if language(config):
         config.theme.static_templates.discard("404.html")  # hosts have one for the whole site
         return
+    if "work" in config.extra:
+        return
+    if serving:
+        from engine import serve
+
+        os.rmdir(config.site_dir)  # empty, and nobody needs it
+        sys.exit(serve.main(config))
     try:
         Glossary.read().write_for_jieba()
         made = site.make(os.environ.get("PICTURES", ""))
@@ -85,11 +94,9 @@ def on_config(config: MkDocsConfig) -> None:
 def _add_notebooks(files: Files, config: MkDocsConfig) -> Files:
     """Add the executed notebooks to a language's files."""
     if folder := language(config):
-        source = site.NOTEBOOKS / folder
-        for path in sorted(source.rglob("*.ipynb")):
-            name = str(path.relative_to(source))
-            if path.stem in work(config).made.results:
-                files.append(File(name, str(source), config.site_dir, config.use_directory_urls))
+        for name in work(config).made.results:
+            file, source = f"examples/{name}.ipynb", str(site.NOTEBOOKS / folder)
+            files.append(File(file, source, config.site_dir, config.use_directory_urls))
     return files
 
 
@@ -203,19 +210,6 @@ def on_post_build(config: MkDocsConfig) -> None:
         raise stopped("aborted with warnings in strict mode", 2)
     publish.archive(folder, folder / ARCHIVE)
     publish.replace(now.published, unfinished.pop())
-
-
-def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[], None]) -> LiveReloadServer:
-    """Let an author's mistake be told, and the last good site stay; MkDocs would let every request wait."""
-
-    def rebuild() -> None:
-        try:
-            builder()
-        except Abort as problem:
-            problem.show()
-
-    server.builder = rebuild
-    return server
 
 
 def on_build_error(error: Exception) -> None:

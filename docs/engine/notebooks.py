@@ -26,7 +26,7 @@ def page(result: Result, language: str, alt: Callable[[str], str], root: str) ->
     cells = [v4.new_markdown_cell(title)]
     for cell in example.cells:
         outputs = []
-        for output in result.outputs[cell.name]:
+        for output in result.outputs.get(cell.name, []):
             if "summary" in output:
                 html = parts.summary(output["summary"], language)
             elif "svg" in output:
@@ -45,7 +45,7 @@ def shown(result: Result) -> list[Fence]:
     found = []
     for cell in result.example.cells:
         found.append(Fence(RUN, f"{cell.source}\n", "python", cell.line, cell.line))
-        texts = [output["text"] for output in result.outputs[cell.name] if "text" in output]
+        texts = [output["text"] for output in result.outputs.get(cell.name, []) if "text" in output]
         found += [Fence(OUTPUT, text, "output", cell.line, cell.line) for text in texts]
     return found
 
@@ -58,7 +58,7 @@ def download(result: Result) -> str:
             v4.new_output("display_data", {"image/svg+xml": figures.portable(output["svg"], cell.name, "en")})
             if "svg" in output
             else v4.new_output("stream", name="stdout", text=output["text"])
-            for output in result.outputs[cell.name]
+            for output in result.outputs.get(cell.name, [])
         ]
         cells.append(v4.new_code_cell(cell.source, outputs=outputs, metadata={"name": cell.name}))
     return written(cells)

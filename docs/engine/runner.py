@@ -4,12 +4,14 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
 
 from engine import identity, store
 from engine.client import Client, Stopped
@@ -120,18 +122,34 @@ async def result_of(example: Example, pictures: Pictures | None, slots: asyncio.
 async def run(example: Example, inputs: dict[str, Any], data: Pictures | None, display: Display) -> dict[str, Any]:
     """One run in a fresh kernel, as it is kept: outputs for each cell, values, receipt. Raises Failed."""
     client = Client([*inputs["cells"], SECRETARY], example, display)
-    try:
+    with blamed(client):
         *cells, secretary = await client.run(environment(client.folder, data))
+    outputs = [outputs_of(cell, example, named) for cell, named in zip(cells, example.cells)]
+    return outcome(example, inputs, outputs, secretary, client.seconds[:-1])
+
+
+@contextmanager
+def blamed(client: Client) -> Iterator[None]:
+    """Tells what goes wrong in a kernel as Failed, at the line of the example that it comes from."""
+    try:
+        yield
     except CellExecutionError as error:
         message = shorten(f"{error.ename}: {ANSI.sub('', error.evalue)}")
-        raise Failed(example, line_of(error, client.cell), message, client.cell.name) from None
+        raise Failed(client.example, line_of(error, client.cell), message, client.cell.name) from None
     except Stopped as stopped:
-        raise Failed(example, client.cell.line, str(stopped), client.cell.name, stopped.code) from None
-    outputs = [
-        [read(output, example, named) for output in cell.outputs if not is_noise(output)]
-        for cell, named in zip(cells, example.cells)
-    ]
-    told = next((output.data for output in secretary.outputs if VALUES in output.get("data", {})), None)
+        raise Failed(client.example, client.cell.line, str(stopped), client.cell.name, stopped.code) from None
+
+
+def outputs_of(cell: NotebookNode, example: Example, named: Cell) -> list[dict[str, Any]]:
+    """What a cell that has run shows to a reader. Raises Failed."""
+    return [read(output, example, named) for output in cell.outputs if not is_noise(output)]
+
+
+def outcome(
+    example: Example, inputs: dict[str, Any], outputs: list[Any], secretary: NotebookNode, seconds: list[float]
+) -> dict[str, Any]:
+    """What is kept of a run from the top. Raises Failed for an exception in a thread."""
+    told = told_by(secretary)
     if told is None:
         raise Failed(example, 1, "its kernel did not load engine.kernel", code=5)
     for exception in told[IN_THREADS]:
@@ -142,8 +160,12 @@ async def run(example: Example, inputs: dict[str, Any], data: Pictures | None, d
         for secret in given_away(shown, source):
             raise Failed(example, cell.line, f"output contains {secret}", cell.name)
     values = {name: value for name, value in told[VALUES].items() if not any(given_away(value, source))}
-    receipt = identity.receipt(example, inputs, client.seconds[:-1])
-    return {"outputs": outputs, "values": values, "receipt": receipt}
+    return {"outputs": outputs, "values": values, "receipt": identity.receipt(example, inputs, seconds)}
+
+
+def told_by(secretary: NotebookNode) -> dict[str, Any] | None:
+    """What the last cell hands over."""
+    return next((output.data for output in secretary.outputs if VALUES in output.get("data", {})), None)
 
 
 def environment(folder: Path, data: Pictures | None) -> dict[str, str]:

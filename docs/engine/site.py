@@ -36,13 +36,9 @@ def make(wish: str) -> Site:
     Raises Problems, all that there are, before anything is published; and pictures.Unusable.
     """
     found, problems = examples.read_all()
-    problems += [problem for example in found for problem in identity.undeclared(example)]
     by_name = {example.name: example for example in found}
     written = {language: pages.read_all(language) for language in LANGUAGES}
-    problems += [problem for every in written.values() for page in every for problem in pages.check(page, by_name)]
-    problems += pages.check_others()
-    if not problems:
-        problems += pages.compare(written)
+    problems += mistakes(by_name, written)
     if problems:
         raise Problems(problems)
     results, problems = run(found, wish)
@@ -63,6 +59,14 @@ def make(wish: str) -> Site:
             notebook = notebooks.page(result, language, alt, root="../../../")
             store.write_if_changed(NOTEBOOKS / language / "examples" / f"{name}.ipynb", notebook)
     return Site(results, sources, files)
+
+
+def mistakes(by_name: Mapping[str, Example], written: Mapping[str, list[Page]]) -> list[Problem]:
+    """What is wrong with examples and pages that can be told before any example runs."""
+    problems = [problem for example in by_name.values() for problem in identity.undeclared(example)]
+    problems += [problem for every in written.values() for page in every for problem in pages.check(page, by_name)]
+    problems += pages.check_others()
+    return problems or list(pages.compare(written))
 
 
 def run(found: Iterable[Example], wish: str) -> tuple[dict[str, Result], list[Problem]]:

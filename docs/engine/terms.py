@@ -15,7 +15,7 @@ from engine.parts import PART
 from engine.problems import ROOT, Problem, Problems
 
 GLOSSARY = ROOT / "docs" / "glossary.yml"
-jieba.setLogLevel(logging.WARNING)  # it greets on stderr
+logging.getLogger("jieba").addFilter(lambda said: said.levelno >= logging.WARNING)  # it greets on stderr
 JIEBA = store.CACHE / "terms.zh.txt"  # what the search of the Chinese pages must not cut apart
 
 ENTRY = 'write - {en: …, zh: …, means: {en: "…", zh: "…"}} on one line'

@@ -1,0 +1,221 @@
+"""The course as it is at this moment, for a server that shows it while its author writes.
+
+Sources are read again when they change, results are looked up when a page needs them, and what is broken stays as it
+was when it was last good. No part of this is used by a build.
+"""
+
+import threading
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+from engine import examples, identity, pages, site, store
+from engine.draft import Draft, DraftExpander
+from engine.examples import Example
+from engine.expand import quotable
+from engine.figures import DRAWINGS, LABELS
+from engine.pages import LANGUAGES, Page
+from engine.pictures import Pictures
+from engine.problems import ROOT, Problem, Problems
+from engine.runner import Result
+from engine.terms import GLOSSARY, Glossary
+from engine.values import Values
+
+SHARED = (GLOSSARY, LABELS, DRAWINGS, examples.FOLDER / "matplotlibrc")  # what every page may depend on
+
+
+class Course:
+    """Examples, pages and results, the latest good ones, and what is wrong with the latest.
+
+    `version` grows with every change; `changed` is notified of it, and is the lock under which all of this is read.
+    """
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition(threading.RLock())
+        self.version = 0
+        self.examples: dict[str, Example] = {}
+        self.keys: dict[str, str] = {}
+        self.pages: dict[tuple[str, str], Page] = {}
+        self.mistakes: list[Problem] = []  # in files
+        self.failures: dict[str, Problem] = {}  # of runs, by example
+        self.drafts: dict[str, Draft] = {}  # by example, while it has no result
+        self.pictures: Pictures | None = None
+        self.results: dict[str, Result | None] = {}  # kept ones, None where there is none
+        self.glossary, self.shared = Glossary(()), ""
+        self.quotable: dict[str, tuple[Result, Values]] = {}
+        self.read()
+
+    def read(self) -> None:
+        """Read all sources again."""
+        with self.changed:
+            try:
+                self.mistakes = self.read_examples()
+                self.pages, unreadable = self.read_pages()
+                written = {language: self.pages_in(language) for language in LANGUAGES}
+                self.mistakes += unreadable + site.mistakes(self.examples, written)
+                self.glossary = Glossary.read()
+                self.shared = digest_of(*SHARED)
+            except Problems as problem:
+                self.mistakes += problem.problems
+            except OSError as error:  # a file that went away in between
+                self.mistakes = [Problem(Path(error.filename or ROOT), 1, error.strerror or str(error))]
+            self.tell()
+
+    def read_examples(self) -> list[Problem]:
+        """Read all examples again; those that cannot be read stay as they were, and are told."""
+        found, problems = examples.read_all()
+        broken = {problem.path for problem in problems}
+        kept = {name: example for name, example in self.examples.items() if example.path in broken}
+        before, keys = self.examples, self.keys
+        self.examples, self.keys = kept | {example.name: example for example in found}, {}
+        for name in before:
+            if before[name] != self.examples.get(name) or keys.get(name) != self.key(name):
+                self.forget(name)
+        return problems
+
+    def read_pages(self) -> tuple[dict[tuple[str, str], Page], list[Problem]]:
+        """All pages, by language and name, and what is wrong with those that cannot be read."""
+        found, problems = {}, []
+        for language in LANGUAGES:
+            try:
+                found |= {(language, page.name): page for page in pages.read_all(language)}
+            except Problems as unreadable:
+                problems += unreadable.problems
+                found |= {key: page for key, page in self.pages.items() if key[0] == language}
+        return found, problems
+
+    def pages_in(self, language: str) -> list[Page]:
+        """The pages of one language."""
+        return [page for (its, _), page in self.pages.items() if its == language]
+
+    def forget(self, name: str) -> None:
+        """An example has changed: it has no result until one is found or made."""
+        for known in (self.results, self.failures, self.drafts):
+            known.pop(name, None)
+
+    def tell(self) -> None:
+        """Something has changed."""
+        with self.changed:
+            self.version += 1
+            self.changed.notify_all()
+
+    def take_pictures(self, chosen: Pictures) -> None:
+        """From now on it is known which pictures examples see."""
+        with self.changed:
+            self.pictures, self.keys, self.drafts = chosen, {}, {}
+            self.tell()
+
+    def wait(self, version: int, seconds: float | None = None) -> int:
+        """Wait until the version is another one; returns it."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.version != version, seconds)
+            return self.version
+
+    def wait_for_pictures(self, seconds: float) -> None:
+        """Wait until the pictures are chosen, unless that takes long."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.pictures, seconds)
+
+    def inputs(self, example: Example) -> dict[str, Any]:
+        """What the key of an example's result is made of."""
+        data = self.pictures if example.uses_cifar10 else None
+        return identity.inputs(example, data and data.identity)
+
+    def key(self, name: str) -> str | None:
+        """The key of an example's result, if there is such an example."""
+        with self.changed:
+            if name not in self.keys and name in self.examples:
+                self.keys[name] = identity.key(self.inputs(self.examples[name]))
+            return self.keys.get(name)
+
+    def kept(self, name: str) -> Result | None:
+        """The clean result of an example, if there is one."""
+        with self.changed:
+            if name not in self.results:
+                example = self.examples[name]
+                if example.uses_cifar10 and self.pictures is None:
+                    return None  # until it is known which
+                found = store.load(name, self.key(name))
+                self.results[name] = found and as_result(example, found)
+            return self.results[name]
+
+    def shown(self, name: str) -> Result:
+        """What a page shows of an example: its result, or as much of a draft as there is."""
+        if kept := self.kept(name):
+            return kept
+        if name not in self.drafts:
+            example = self.examples[name]
+            self.drafts[name] = Draft(example, {}, {}, identity.receipt(example, self.inputs(example), []))
+        return self.drafts[name]
+
+    def quoted(self, name: str) -> Values:
+        """What a page may quote of an example."""
+        result, values = self.quotable.get(name, (None, None))
+        if values is None or result is not self.shown(name):
+            result = self.shown(name)
+            self.quotable[name] = result, (values := quotable(result))
+        return values
+
+    def lacking(self) -> list[Example]:
+        """The examples that have to run."""
+        return [e for name, e in list(self.examples.items()) if not self.kept(name) and name not in self.failures]
+
+    def has_whole_draft(self, name: str) -> bool:
+        """Whether there is a draft of every cell of an example."""
+        return name in self.drafts and self.drafts[name].is_whole
+
+    def draft(self, draft: Draft) -> None:
+        """A run has got as far as this."""
+        with self.changed:
+            if self.key(draft.example.name) == draft.receipt["key"]:
+                self.drafts[draft.example.name] = draft
+                self.tell()
+
+    def finish(self, name: str, key: str, kept: dict[str, Any]) -> None:
+        """A run from the top has ended."""
+        with self.changed:
+            if self.key(name) == key:
+                self.forget(name)
+                self.results[name] = as_result(self.examples[name], kept)
+                self.tell()
+
+    def fail(self, name: str, key: str, problem: Problem) -> None:
+        """A run has failed."""
+        with self.changed:
+            if self.key(name) == key:
+                self.failures[name] = problem
+                self.tell()
+
+    def named_on(self, page: Page) -> list[str]:
+        """The examples that a page may depend on: all of them if it holds a table or a drawing."""
+        if "[[table" in page.text or "[[drawing" in page.text:
+            return list(self.examples)
+        return [name for name in self.examples if f"{name}." in page.text]
+
+    def state(self, page: Page) -> Hashable:
+        """Everything that a page shows; as long as this is the same, so is the page."""
+        return page.text, self.shared, *(stamp(self.shown(name)) for name in self.named_on(page))
+
+    def expander(self, page: Page, problems: list[Problem]) -> DraftExpander:
+        """What expands a page with the results that there are."""
+        names = self.named_on(page)
+        shown, quoted = {name: self.shown(name) for name in names}, {name: self.quoted(name) for name in names}
+        return DraftExpander(self.examples, shown, problems, self.glossary, values=quoted)
+
+
+def as_result(example: Example, kept: dict[str, Any]) -> Result:
+    """A kept result as a page shows it."""
+    names = [cell.name for cell in example.cells]
+    return Result(example, dict(zip(names, kept["outputs"])), kept["values"], kept["receipt"])
+
+
+def stamp(result: Result) -> Hashable:
+    """What tells one result of an example from another: its key, the names of its cells, how far a draft has got."""
+    marked = result.marked if isinstance(result, Draft) else None
+    return result.receipt["key"], tuple(result.outputs), marked, bool(result.values)
+
+
+def digest_of(*paths: Path) -> str:
+    """A digest of files, and of all files in folders."""
+    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*.*")))]
+    return store.digest(b"".join(str(file).encode() + file.read_bytes() for file in files))

@@ -1,0 +1,281 @@
+"""What `mkdocs serve` answers: pages rendered when they are asked for, the last good ones, and what is wrong."""
+
+import re
+import threading
+import time
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort, ConfigurationError
+from mkdocs.structure.files import File
+
+from engine import hooks, notebooks, preview, site, store
+from engine.course import Course, digest_of, stamp
+from engine.draft import Draft
+from engine.expand import RECEIPT
+from engine.pages import LANGUAGES, Broken, Page
+from engine.preview import INDEX, Edition
+from engine.problems import ROOT, Problem
+from engine.site import NOTEBOOKS, Site
+
+CONFIGURATION = ROOT / "mkdocs.yml"
+CONFIGURATIONS = [CONFIGURATION, *(ROOT / f"mkdocs.{language}.yml" for language in LANGUAGES)]
+THEME = ROOT / "docs" / "theme"
+NOTHING_GOOD = "<!doctype html><html><head><title>…</title></head><body></body></html>"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A page as it was rendered from one state of what it depends on, and the last good one."""
+
+    state: Hashable
+    html: str
+    good: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a browser gets. `tag` changes when a page does; `to` leads elsewhere."""
+
+    body: bytes
+    kind: str = "text/html; charset=utf-8"
+    status: int = 200
+    to: str = ""
+    tag: str = ""
+
+
+class Desk:
+    """Answers requests from the course as it is, one at a time."""
+
+    def __init__(self, course: Course, config: MkDocsConfig):
+        self.course, self.config = course, config
+        self.editions: dict[str, Edition] = {}
+        self.misconfigured: list[Problem] = []
+        self.rendered: dict[tuple[str, str], Rendered] = {}
+        self.advice: dict[tuple[str, str], list[Problem]] = {}  # what a build would stop at, by page
+        self.sources: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
+        self.files: dict[str, str] = {}  # what the finished pages are compared with
+        self.work = hooks.Work(self.site(), Path(), "")
+        self.asking: set[int] = set()  # threads that wait for one page
+        self.reread_theme()
+
+    def reread_theme(self) -> None:
+        """Notice a change of templates and styles."""
+        self.theme = digest_of(THEME)
+
+    def reconfigure(self) -> None:
+        """Read the configurations again. A broken one is told, and the old ones stay."""
+        before = self.config, self.editions
+        with self.course.changed:
+            try:
+                with preview.warnings() as said:
+                    self.config, self.editions = load_config(str(CONFIGURATION), site_url=before[0].site_url), {}
+                    for language in before[1]:
+                        self.edition(language)
+                self.misconfigured = []
+            except (Abort, ConfigurationError) as error:
+                self.config, self.editions = before
+                self.misconfigured = [misconfiguration(said + [str(error)])]
+            self.course.tell()
+
+    def edition(self, language: str) -> Edition:
+        """The edition of a language, or the landing page's; made when it is first needed."""
+        if language not in self.editions:
+            self.config.extra["work"] = self.work
+            config = hooks.language_config(self.config, language) if language else self.config
+            self.editions[language] = Edition(config)
+        return self.editions[language]
+
+    def site(self) -> Site:
+        """What the hooks want to know of a site: which examples have a page, and the pages that have been expanded."""
+        return Site(dict.fromkeys(self.course.examples), self.sources, self.files)
+
+    def find_files(self) -> None:
+        """Notice new files, and those that have gone."""
+        with self.course.changed:
+            self.work.made = self.site()
+            for edition in self.editions.values():
+                edition.find_files()
+
+    def answer(self, path: str) -> Answer:
+        """The answer to a request for a path, which begins with a slash."""
+        if path.endswith(f"/{INDEX}"):
+            return self.search_index(path[1:].removesuffix(f"/{INDEX}"))
+        self.asking.add(threading.get_ident())
+        try:
+            with self.course.changed:
+                return self.answer_now(path)
+        finally:
+            self.asking.discard(threading.get_ident())
+
+    def answer_now(self, path: str) -> Answer:
+        """See `answer`."""
+        language, slash, below = path[1:].partition("/")
+        if language not in LANGUAGES:
+            language, below = "", path[1:]
+        elif not slash:
+            return Answer(b"", status=302, to=f"{path}/")
+        target = below + "index.html" if below.endswith("/") or not below else below
+        edition = self.edition(language)
+        file = edition.file(target)
+        if file in edition.pages:
+            return self.dressed(self.page(language, file))
+        if file:
+            return Answer(preview.content(file), preview.kind(target))
+        if target in edition.config.theme.static_templates:
+            return Answer(edition.template(target).encode(), preview.kind(target))
+        if (text := self.beside(language, path[1:])) is not None:
+            return Answer(text.encode(), preview.kind(target))
+        if edition.file(f"{target}/index.html"):
+            return Answer(b"", status=302, to=f"{path}/")
+        return Answer(self.edition("").template("404.html").encode(), status=404)
+
+    def search_index(self, language: str) -> Answer:
+        """The search index of a language, for which each page has to be rendered."""
+        for _ in self.render(language):
+            pass
+        with self.course.changed:
+            self.course.glossary.write_for_jieba()
+            return Answer(self.edition(language).index().encode(), preview.kind(INDEX))
+
+    def render(self, language: str) -> Iterator[Rendered]:
+        """Every page of an edition, rendered if it has not been; whoever asks for one page is answered in between."""
+        with self.course.changed:
+            pages = self.edition(language).pages
+        for file in pages:
+            while self.asking:
+                time.sleep(0.01)
+            with self.course.changed:
+                yield self.page(language, file)
+
+    def beside(self, language: str, path: str) -> str | None:
+        """A file that a build writes beside the pages, if there is one at this path."""
+        if path == RECEIPT:
+            found = {name: self.course.shown(name) for name in self.course.examples}
+            return site.receipts({name: result for name, result in found.items() if not isinstance(result, Draft)})
+        if (match := re.fullmatch(r"downloads/(\w+)\.(py|ipynb)", path)) and match[1] in self.course.examples:
+            result = self.course.shown(match[1])
+            return result.example.path.read_text("utf-8") if match[2] == "py" else notebooks.download(result)
+        for page in self.course.pages_in(language) if language else []:
+            if path.startswith(f"{language}/{page.url}"):
+                found = site.beside(page, self.course.expander(page, []))
+                if path in found:
+                    return found[path]
+        return None
+
+    def page(self, language: str, file: File) -> Rendered:
+        """A page as its sources are now, if they are good; else as it was when they last were."""
+        key = language, file.src_uri
+        before = self.rendered.get(key)
+        page = self.course.pages.get(key)
+        state, mistakes, failures = self.state(language, file, page)
+        if before and before.state == state:
+            return before
+        found: list[Problem] = []
+        html = NOTHING_GOOD
+        if not mistakes:
+            try:
+                html = self.render_now(language, file, page, found)
+            except Exception as error:  # a template's, say: the server outlives it
+                found.append(Problem(page.path if page else THEME, 1, f"{type(error).__name__}: {error}"))
+        is_bad = bool(mistakes or failures or found)
+        good = html if not is_bad and self.is_whole(page) else before.good if before else ""
+        if is_bad:
+            html = good or (before.html if mistakes and before else html)
+        self.rendered[key] = Rendered(state, html, good, tuple(found))
+        return self.rendered[key]
+
+    def state(
+        self, language: str, file: File, page: Page | None
+    ) -> tuple[Hashable, tuple[Problem, ...], tuple[Problem, ...]]:
+        """What a page depends on, the mistakes in its source, and the failures of its examples."""
+        course = self.course
+        common = self.theme, self.edition(language).serial
+        if page:
+            mistakes = tuple(problem for problem in course.mistakes if problem.path == page.path)
+            failures = tuple(course.failures[name] for name in course.named_on(page) if name in course.failures)
+            return (common, course.state(page), mistakes, failures), mistakes, failures
+        if file.src_uri.endswith(".ipynb"):
+            shown = course.shown(file.name)
+            return (common, stamp(shown), tuple(self.alts(language, file.name).items())), (), ()
+        return (common, preview.content(file)), (), ()
+
+    def is_whole(self, page: Page | None) -> bool:
+        """Whether all examples of a page have run to their end."""
+        shown = [self.course.shown(name) for name in self.course.named_on(page)] if page else []
+        return all(not isinstance(result, Draft) or result.is_whole for result in shown)
+
+    def render_now(self, language: str, file: File, page: Page | None, found: list[Problem]) -> str:
+        """The HTML of a page. What is found to be wrong with it is added to a list."""
+        if page:
+            self.sources[language][file.src_uri] = self.course.expander(page, found).html(page)
+            self.files[f"{language}/{page.url}index.md"] = self.course.expander(page, []).markdown(page)
+        elif file.src_uri.endswith(".ipynb"):
+            self.write_notebook(language, file)
+        html, said = self.edition(language).render(file)
+        if not found:  # these do not spoil the page
+            self.advice[language, file.src_uri] = [
+                *self.work.problems,
+                *(Problem(page.path, line_of(warning, page), warning) for warning in said if page),
+            ]
+        self.work.problems, self.work.entries = [], []
+        return html
+
+    def alts(self, language: str, name: str) -> dict[str, str]:
+        """The alt texts that the pages of a language give to an example's figures, by cell."""
+        found = {}
+        for page in self.course.pages_in(language):
+            if f"{name}." not in page.text:
+                continue
+            try:
+                embeds = [embed for embed in page.embeds if "alt" in embed.options and embed.cell[0] == name]
+            except Broken:
+                continue
+            expander = self.course.expander(page, [])
+            found |= {embed.cell[1]: expander.plain(embed.options["alt"]) for embed in embeds}
+        return found
+
+    def write_notebook(self, language: str, file: File) -> None:
+        """Write the notebook that mkdocs-jupyter is about to read."""
+        alts = self.alts(language, file.name)
+        result = self.work.made.results[file.name] = self.course.shown(file.name)
+        text = notebooks.page(result, language, lambda cell: alts.get(cell, ""), root="../../../")
+        store.write_if_changed(NOTEBOOKS / language / file.src_uri, text)
+
+    def problems(self) -> list[Problem]:
+        """Everything that is known to be wrong, in the order of files and lines."""
+        found = {*self.misconfigured, *self.course.mistakes, *self.course.failures.values()}
+        found |= {problem for page in self.rendered.values() for problem in page.problems}
+        found |= {problem for advice in self.advice.values() for problem in advice}
+        for language, edition in self.editions.items():
+            found |= {Problem(CONFIGURATIONS[["", *LANGUAGES].index(language)], 1, said) for said in edition.warnings}
+        return sorted(found)
+
+    def dressed(self, page: Rendered) -> Answer:
+        """A page with what is wrong on top, and the script that waits for the next one."""
+        problems = "".join(f"<li>{escape(str(problem))}</li>" for problem in self.problems())
+        top = f'<ul class="serve-problems" role="alert">{problems}</ul>' if problems else ""
+        tag = store.digest(page.html + top)[:20]
+        head = f'<link rel="stylesheet" href="/-/live.css"><script src="/-/live.js" data-seen="{tag}" defer></script>'
+        html = page.html.replace("</head>", f"{head}</head>", 1)
+        html = re.sub(r"<body[^>]*>", lambda body: body[0] + top, html, count=1)
+        return Answer(html.encode("utf-8", "xmlcharrefreplace"), tag=tag)
+
+
+def line_of(warning: str, page: Page) -> int:
+    """The line of a page that a warning of MkDocs is about, if it quotes a link."""
+    link = re.search(r"link '([^']+)'", warning)
+    return page.line(page.text.find(link[1])) if link and link[1] in page.text else 1
+
+
+def misconfiguration(said: Iterable[str]) -> Problem:
+    """What is wrong with a configuration, at the file and line that the message names."""
+    message = " ".join(" ".join(said).split())
+    name = re.search(r"mkdocs(\.\w+)?\.yml", message)
+    line = re.search(r"line (\d+)", message)
+    return Problem(ROOT / (name[0] if name else CONFIGURATION.name), int(line[1]) if line else 1, message)

@@ -1,0 +1,219 @@
+"""`mkdocs serve`: answers at once with pages as their sources are now, and lets open browsers load them again."""
+
+import ipaddress
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import psutil
+from mkdocs.config.defaults import MkDocsConfig
+from watchfiles import watch
+
+from engine import examples, guard
+from engine.course import Course, digest_of
+from engine.desk import CONFIGURATIONS, THEME, Answer, Desk
+from engine.pages import LANGUAGES
+from engine.preview import kind
+from engine.problems import ROOT
+from engine.site import NOTEBOOKS
+from engine.stage import Stage
+from engine.store import digest
+
+OWN = "/-/"  # where the server's own files are, and the messages it sends
+DOCS = ROOT / "docs"
+ENGINE = DOCS / "engine"
+LIVE = {f"{OWN}{name}": ENGINE / "live" / name for name in ("live.css", "live.js")}
+HALF_SAVED = 0.4  # seconds that an editor may take between emptying a file and filling it
+QUIET = 0.5  # seconds after a change before pages that nobody asked for are rendered
+
+
+def main(config: MkDocsConfig) -> int:
+    """Serve until Ctrl-C; returns the exit code."""
+    host, port = config.dev_addr.host, config.dev_addr.port
+    if not is_loopback(host):
+        return refused(f"{host} is no address of this machine alone (use 127.0.0.1)")
+    try:
+        server = Server((host, port), Handler)
+    except OSError:
+        return refused(f"{host}:{port} is in use{owner(port)} (choose another: mkdocs serve -a {host}:{port + 1})")
+    course = Course()
+    server.desk, server.stage = Desk(course, config), Stage(course)
+    guard.stop_at_once()
+    guard.keep(NOTEBOOKS)
+    threading.Thread(target=server.stage.work, daemon=True).start()
+    course.wait_for_pictures(QUIET)
+    for work in (server.serve_forever, server.look_over):
+        threading.Thread(target=work, daemon=True).start()
+    print(f"Serving on http://{host}:{port}/", file=sys.stderr)
+    follow(server)
+    os.execv(sys.executable, sys.orig_argv)
+
+
+def refused(message: str) -> int:
+    """Say why there is no server; returns the exit code."""
+    print(message, file=sys.stderr)
+    return 5
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is only reached from this machine."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def owner(port: int) -> str:
+    """Which process listens at a port, as far as one may know."""
+    try:
+        found = [one.pid for one in psutil.net_connections("tcp") if one.status == "LISTEN" and one.laddr.port == port]
+    except psutil.Error:
+        found = []
+    return f" by process {found[0]}" if found and found[0] else ""
+
+
+def follow(server: "Server") -> None:
+    """Take in what the author saves, until the engine itself has changed."""
+    course, desk = server.desk.course, server.desk
+    configured = digest_of(*CONFIGURATIONS)
+    news = watch(examples.FOLDER, DOCS, debounce=200, step=20, rust_timeout=500, yield_on_timeout=True)
+    for number, changes in enumerate(news):
+        paths = {Path(path) for _, path in changes}
+        if is_configured := configured != (configured := digest_of(*CONFIGURATIONS)):
+            desk.reconfigure()
+        if number and not changes and not is_configured:
+            continue  # but the first time: what was saved before the watch began
+        wait_until_saved(paths)
+        if any(path.is_relative_to(ENGINE) and is_sound(path) for path in paths):
+            return
+        if any(path.is_relative_to(THEME) for path in paths):
+            desk.reread_theme()
+        course.read()
+        if server.names != (found := names()):
+            server.names = found
+            desk.find_files()
+        server.stage.attend()
+
+
+def wait_until_saved(paths: Iterable[Path]) -> None:
+    """Some editors empty a file, or move it away, before they write it: give them a moment."""
+    end = time.monotonic() + HALF_SAVED
+    while time.monotonic() < end and any(not path.exists() or not path.stat().st_size for path in paths):
+        time.sleep(0.02)
+
+
+def is_sound(path: Path) -> bool:
+    """Whether a file of the engine can be loaded, as far as a glance tells."""
+    try:
+        return path.suffix != ".py" or bool(compile(path.read_bytes(), path, "exec"))
+    except (OSError, SyntaxError) as error:
+        print(error, file=sys.stderr)
+        return False
+
+
+def names() -> set[str]:
+    """All files of which there is a page, or which stand beside one."""
+    return {
+        str(path)
+        for folder in (examples.FOLDER, *(DOCS / language for language in LANGUAGES))
+        for path in folder.rglob("*")
+    }
+
+
+class Server(ThreadingHTTPServer):
+    """Answers each request in a thread of its own, from one desk."""
+
+    desk: Desk
+    stage: Stage
+
+    def __init__(self, *options: object):
+        super().__init__(*options)  # type: ignore[arg-type]
+        self.names = names()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser that went away is no error."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+    def look_over(self) -> None:
+        """Render what nobody has asked for, so that its mistakes are told too; tell the terminal."""
+        course, version, told = self.desk.course, -1, None
+        time.sleep(4 * QUIET)
+        while True:
+            version = course.wait(version)
+            time.sleep(QUIET)
+            for _ in chain(*(self.desk.render(language) for language in ("", *LANGUAGES))):
+                if course.version != version:
+                    break
+            else:
+                with course.changed:
+                    problems = self.desk.problems()
+                if problems != told:
+                    told = problems
+                    print(*problems or ["all right"], sep="\n", file=sys.stderr)
+                    course.tell()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request."""
+
+    server: Server
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:  # noqa: N802 (the library's name)
+        """Answer with a page, a file, or the news of a page."""
+        address = urlsplit(self.path)
+        path = unquote(address.path)
+        if path == f"{OWN}news":
+            self.news({name: values[0] for name, values in parse_qs(address.query).items()})
+        elif path.startswith(OWN):
+            self.send(Answer(LIVE[path].read_bytes(), kind(path)) if path in LIVE else Answer(b"", status=404))
+        else:
+            self.send(self.server.desk.answer(path))
+
+    do_HEAD = do_GET  # noqa: N815
+
+    def send(self, answer: Answer) -> None:
+        """Send an answer, or say that the browser has it already."""
+        tag = f'"{digest(answer.body)[:20]}"'
+        known = self.headers.get("If-None-Match") == tag
+        self.send_response(304 if known else answer.status)
+        self.send_header("ETag", tag)
+        self.send_header("Cache-Control", "no-cache")
+        self.send_header("Content-Type", answer.kind)
+        self.send_header("Content-Length", "0" if known else str(len(answer.body)))
+        if answer.to:
+            self.send_header("Location", answer.to)
+        self.end_headers()
+        if self.command != "HEAD" and not known:
+            self.wfile.write(answer.body)
+
+    def news(self, of: dict[str, str]) -> None:
+        """Tell a browser, for as long as it listens, how far examples have got, and when its page has changed."""
+        course, stage = self.server.desk.course, self.server.stage
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(b"retry: 300\n\n")
+        version, said = -1, ""
+        while True:
+            changed, version = course.version != version, course.version
+            if changed and self.server.desk.answer(of["path"]).tag != of["seen"]:
+                self.wfile.write(b"event: reload\ndata:\n\n")
+                return
+            now = json.dumps(stage.progress.said("zh" if of["path"].startswith("/zh/") else "en"))
+            self.wfile.write(f"event: progress\ndata: {now}\n\n".encode() if now != said else b":\n\n")
+            said = now
+            course.wait(version, seconds=1)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Requests are no news to the author."""

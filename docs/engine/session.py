@@ -1,0 +1,108 @@
+"""A kernel that is ready before it is needed, and stays after the last cell: for an author who waits."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+import psutil
+from nbformat import v4
+
+from engine import runner
+from engine.client import Client
+from engine.examples import Cell, Example
+from engine.guard import Guard
+from engine.kernel import VALUES
+from engine.pictures import Pictures
+from engine.problems import ROOT
+from engine.runner import SECRETARY
+
+CHEAP = 1  # seconds that a cell may take to be run again for a draft, though it has not changed
+NOBODY = Example(ROOT / "examples", (Cell("start", 1, "", 60),))  # for whom a kernel gets ready
+
+
+class Session(Client):
+    """One kernel and what is in its memory: `outputs` holds what the cells of `example` gave, as far as it got."""
+
+    def __init__(self, progress: Any):
+        super().__init__([], NOBODY, progress)
+        self.outputs: list[list[dict[str, Any]]] = []
+        self.clean = 0  # so many of the first cells ran from the top, with no others before
+        self.lock = asyncio.Lock()
+
+    async def open(self, data: Pictures | None, imports: Iterable[str] = ()) -> "Session":
+        """Start the kernel, and import modules without a trace in its history."""
+        self.guard = Guard(self.folder)
+        await self.start(runner.environment(self.folder, data))
+        if imports:
+            code = f"list(map(__import__, {list(imports)}))"
+            await self.kc.execute_interactive(code, silent=True, store_history=False, output_hook=lambda _: None)
+        return self
+
+    async def is_alive(self) -> bool:
+        """Whether the kernel still runs."""
+        return await self.km.is_alive()
+
+    def to_run(self, example: Example) -> tuple[int, int] | None:
+        """Which cells of a changed example to run for a draft, from one to before another.
+
+        Those that have changed, and those behind them up to one that takes long: its output stays as it was. None if a
+        draft would save no time.
+        """
+        old, new = sources(self.example), sources(example)
+        if len(self.outputs) < len(old):
+            return None
+        first = alike(old, new)
+        same = min(alike(old[::-1], new[::-1]), len(old) - first, len(new) - first)
+        if sum(self.seconds[:first]) <= sum(self.seconds[first : len(old) - same]):
+            return None
+        end = len(new) - same
+        while end < len(new) and self.seconds[len(old) - len(new) + end] < CHEAP:
+            end += 1
+        return first, end
+
+    async def perform(self, example: Example, first: int, end: int) -> AsyncIterator[None]:
+        """Run some cells of an example, and gather the values; comes back after each cell. Raises Failed.
+
+        Before them nothing has changed; those behind keep what they gave.
+        """
+        behind = len(example.cells) - end
+        kept = [part[len(part) - behind :] for part in (self.outputs, self.seconds[: len(self.outputs)])]
+        self.example = example
+        self.nb.cells[first:] = [v4.new_code_cell(source) for source in (*sources(example)[first:], SECRETARY)]
+        del self.outputs[first:], self.seconds[first:]
+        self.written, self.excess = {"text": 0, "pictures": 0}, ""
+        with runner.blamed(self):
+            for index in range(first, end):
+                await self.execute(index)
+                self.outputs.append(runner.outputs_of(self.nb.cells[index], example, example.cells[index]))
+                yield
+            self.outputs += kept[0]
+            self.seconds += kept[1]
+            await self.execute(len(example.cells))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values of the namespace after the last cell."""
+        return (runner.told_by(self.nb.cells[-1]) or {VALUES: {}})[VALUES]
+
+    @property
+    def memory(self) -> int:
+        """The bytes that the kernel's process holds."""
+        try:
+            return psutil.Process(self.km.provisioner.pid).memory_info().rss
+        except (psutil.Error, AttributeError, TypeError):
+            return 0
+
+    def close(self) -> None:
+        """End the kernel, and whatever waits for it."""
+        self.guard.close()
+
+
+def sources(example: Example) -> list[str]:
+    """The code of an example's cells."""
+    return [cell.source for cell in example.cells]
+
+
+def alike(one: list[str], other: list[str]) -> int:
+    """How many items two lists begin with alike."""
+    return next((n for n, (a, b) in enumerate(zip(one, other)) if a != b), min(len(one), len(other)))

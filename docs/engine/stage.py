@@ -1,0 +1,175 @@
+"""Runs examples in the background while their author writes: what has no result yet, and what she has changed."""
+
+import asyncio
+import os
+import sys
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+
+from engine import identity, pictures, runner, store
+from engine.course import Course
+from engine.draft import Draft
+from engine.examples import Example, imports
+from engine.progress import Progress
+from engine.runner import Failed
+from engine.session import Session
+
+SLOW = {"tensorflow": "tensorflow", "keras": "keras", "matplotlib": "matplotlib.pyplot"}  # to import
+MEMORY = 2 << 30  # bytes that the server and its idle kernels may hold
+
+
+@dataclass
+class Run:
+    """One example on its way to a result."""
+
+    example: Example
+    inputs: dict[str, Any]
+    key: str
+    session: Session | None = None
+
+
+class Stage:
+    """The kernels: one that is ready for whatever comes, one for each run, and those that have run and stay alive."""
+
+    def __init__(self, course: Course):
+        self.course, self.progress = course, Progress()
+        self.running: dict[str, Run] = {}
+        self.alive: dict[str, Session] = {}  # by example, the latest last
+        self.ready: asyncio.Task[Session] | None = None
+
+    def work(self) -> None:
+        """Run what there is to run, for ever, in a thread of its own."""
+        asyncio.run(self.attend_for_ever())
+
+    async def attend_for_ever(self) -> None:
+        """See `work`."""
+        self.loop, self.called = asyncio.get_running_loop(), asyncio.Event()
+        self.slots = asyncio.Semaphore(os.cpu_count() or 1)
+        try:
+            self.course.take_pictures(await asyncio.to_thread(pictures.choose, os.environ.get("PICTURES", "")))
+        except pictures.Unusable as problem:
+            print(problem, file=sys.stderr)
+            os._exit(5)
+        first = True
+        while True:
+            self.assign(is_urgent=not first)
+            first = False
+            await self.called.wait()
+            self.called.clear()
+
+    def attend(self) -> None:
+        """Look again what there is to run; called from any thread."""
+        self.loop.call_soon_threadsafe(self.called.set)
+
+    def assign(self, is_urgent: bool) -> None:
+        """Stop the runs whose example has changed, and start those that are needed, the longest first."""
+        for name, run in list(self.running.items()):
+            if run.key != self.course.key(name):
+                del self.running[name]
+                self.stop(name, run)
+        for example in sorted(self.course.lacking(), key=runner.seconds_expected, reverse=True):
+            if example.name not in self.running:
+                inputs = self.course.inputs(example)
+                self.running[example.name] = run = Run(example, inputs, identity.key(inputs))
+                asyncio.create_task(self.perform(run, is_urgent))
+        if len(self.running) < 2 and not self.ready:
+            self.ready = asyncio.create_task(self.open(is_ready=True))
+
+    def stop(self, name: str, run: Run) -> None:
+        """End a run that nobody needs any more, but no kernel that is to stay."""
+        self.progress.stop(name)
+        if run.session and run.session is self.alive.get(name):
+            asyncio.create_task(run.session.km.interrupt_kernel())
+        elif run.session:
+            run.session.close()
+
+    async def open(self, is_ready: bool) -> Session:
+        """A kernel for any example, which is ready when it has imported what examples import and takes long."""
+        used = {
+            name for example in self.course.examples.values() for cell in example.cells for name in imports(cell.source)
+        }
+        slow = [module for name, module in SLOW.items() if name in used]
+        return await Session(self.progress).open(self.course.pictures, slow if is_ready else [])
+
+    async def take(self) -> Session:
+        """The kernel that is ready, or a new one."""
+        if self.ready and self.ready.done():
+            ready, self.ready = self.ready, None
+            return ready.result()
+        return await self.open(is_ready=False)
+
+    async def perform(self, run: Run, is_urgent: bool) -> None:
+        """Get the result of an example: first a draft, if a kernel that has run it is alive, then a run from the top.
+
+        What an author has just changed does not wait for a slot.
+        """
+        name = run.example.name
+        try:
+            if old := self.alive.get(name):
+                async with old.lock:
+                    if await old.is_alive() and (cells := old.to_run(run.example)):
+                        run.session = old
+                        await self.play(run, *cells)
+            async with nullcontext() if is_urgent else self.slots:
+                if run is not self.running.get(name):
+                    return
+                run.session = await self.take()
+                self.called.set()  # the next kernel may get ready
+                await self.play(run, 0, len(run.example.cells))
+                secretary, seconds = run.session.nb.cells[-1], run.session.seconds[:-1]
+                kept = runner.outcome(run.example, run.inputs, run.session.outputs, secretary, seconds)
+                store.save(name, run.key, kept)
+                print(f"{name}: ran {sum(seconds):.1f} s", file=sys.stderr)
+                self.course.finish(name, run.key, kept)
+                self.keep(name, run.session)
+        except Failed as failed:
+            if run is self.running.get(name):
+                self.course.fail(name, run.key, failed.problem)
+            if run.session and run.session is not self.alive.get(name):
+                run.session.close()
+        finally:
+            if run is self.running.get(name):
+                del self.running[name]
+                self.progress.stop(name)
+            self.called.set()
+
+    async def play(self, run: Run, first: int, end: int) -> None:
+        """Run cells, and show what each of them gives; marked, if it does not follow a run from the top.
+
+        A draft that fails says so, and is no reason not to run from the top. Raises Failed when that fails.
+        """
+        session, example = run.session, run.example
+        assert session
+        session.clean = min(session.clean, first) if first else len(example.cells)
+        names = [cell.name for cell in example.cells]
+        marked = frozenset(names[session.clean :])
+        receipt = identity.receipt(example, run.inputs, [])
+
+        def show(values: dict[str, Any]) -> None:
+            if first or not self.course.has_whole_draft(example.name):
+                self.course.draft(Draft(example, dict(zip(names, session.outputs)), values, receipt, marked))
+
+        self.progress.start(example, first)
+        try:
+            async for _ in session.perform(example, first, end):
+                show({})
+            show(session.values)
+        except Failed as failed:
+            if not first:
+                raise
+            self.course.fail(example.name, run.key, failed.problem)
+
+    def keep(self, name: str, session: Session) -> None:
+        """Leave a kernel alive in which an example has run; the oldest ones end when they hold too much memory."""
+        if name in self.alive:
+            self.alive.pop(name).close()
+        self.alive[name] = session
+        held = psutil.Process().memory_info().rss + sum(session.memory for session in self.alive.values())
+        held += self.ready.result().memory if self.ready and self.ready.done() else MEMORY // 4
+        while self.alive and held > MEMORY:
+            oldest = self.alive.pop(next(iter(self.alive)))
+            held -= oldest.memory
+            oldest.close()

@@ -1,0 +1,260 @@
+"""What `mkdocs serve` promises an author: her pages as they are now, whatever she does to them."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+
+import psutil
+import pytest
+from bs4 import BeautifulSoup
+from conftest import CONFIG, Project
+
+PATIENCE = 60  # seconds for what takes one on a machine that is not busy
+
+
+@dataclass
+class Served:
+    """A project and its server."""
+
+    project: Project
+    port: int
+    process: subprocess.Popen
+    log: Path
+
+    def get(self, path: str) -> str:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE) as answer:
+                return answer.read().decode()
+        except HTTPError as error:
+            return f"{error.code}"
+
+    def page(self, path: str = "/en/") -> str:
+        """What a reader sees: the text of a page, without the code of scripts."""
+        return " ".join(BeautifulSoup(self.get(path), "html.parser").get_text().split())
+
+    def problems(self, path: str = "/en/") -> list[str]:
+        return [item.text for item in BeautifulSoup(self.get(path), "html.parser").select(".serve-problems li")]
+
+    def until(self, condition) -> float:
+        """Wait for something; returns the seconds that it took."""
+        started = time.monotonic()
+        while not condition():
+            assert time.monotonic() - started < PATIENCE, self.log.read_text()
+            assert self.process.poll() is None, self.log.read_text()
+            time.sleep(0.05)
+        return time.monotonic() - started
+
+    def news(self, path: str = "/en/"):
+        """What the script of a page listens to."""
+        seen = re.search(r'data-seen="(\w+)"', self.get(path))[1]
+        address = f"http://127.0.0.1:{self.port}/-/news?{urlencode({'path': path, 'seen': seen})}"
+        return urllib.request.urlopen(address, timeout=PATIENCE)
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def start(project: Project, *command: str) -> Served:
+    port = free_port()
+    log = project.root / "serve.log"
+    env = os.environ | {"PYTHONPATH": str(project.root / "docs"), "PICTURES": "stand-in sample"}
+    command = command or ("mkdocs", "serve", "-a", f"127.0.0.1:{port}")
+    with open(log, "a") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command], cwd=project.root, env=env, stdout=file, stderr=file
+        )
+    served = Served(project, port, process, log)
+    served.until(lambda: is_open(port))
+    return served
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture(scope="module")
+def server(new_project):
+    served = start(new_project())
+    yield served
+    served.process.terminate()
+    served.process.wait(10)
+
+
+@pytest.fixture
+def served(server):
+    """The server, at the project as it was in the beginning."""
+    project = server.project
+    for language in ("en", "zh"):
+        (project.root / f"docs/{language}/more.md").unlink(missing_ok=True)
+        project.write(f"mkdocs.{language}.yml", CONFIG.format(language=language))
+    project.write("examples/toy.py", "# %% count\ntotal = 3\nprint('total is', total)\n")
+    project.page("index", PAGE.format("[[show toy.count]]"))
+    server.until(lambda: "total is 3" in server.page() and "It is 3" in server.page() and not server.problems())
+    server.log.write_text("")
+    return server
+
+
+PAGE = "# Toy\n\n## Count {{#count}}\n\n{}\n\nIt is [[value toy.total]].\n"
+SLOW = "# %% data\nimport time\n\ntime.sleep(4)\ntotal = 3\n\n# %% count\nprint('total is', total)\n"
+
+
+def test_a_page_is_there_before_its_example_has_run_and_the_result_appears(served):
+    served.project.write("examples/toy.py", SLOW.replace("print('total is'", "print('sum'"))
+    served.until(lambda: "toy.py has not got this far yet" in served.page())
+    assert "print('sum', total)" in served.page() and "It is …" in served.page()
+    served.until(lambda: "sum 3" in served.page())
+    assert "It is 3" in served.page() and "has not got this far" not in served.page()
+    assert "sum 3" in served.page("/zh/examples/toy/")
+
+
+def test_a_place_for_a_result_says_how_far_the_example_has_got(served):
+    served.project.write("examples/toy.py", SLOW.replace("total = 3", "total = 4"))
+    served.until(lambda: "has not got this far" in served.page())
+    with served.news() as news:
+        while "toy.py runs: data" not in (line := news.readline().decode()):
+            assert "reload" not in line
+    said = json.loads(line.removeprefix("data: "))["toy"]
+    assert re.fullmatch(r"toy\.py runs: data(, about \d s left)?\.", said)
+
+
+def test_a_changed_sentence_is_shown(served):
+    with served.news() as news:
+        served.project.page("index", PAGE.format("New sentence."))
+        while b"reload" not in news.readline():
+            pass
+    assert "New sentence." in served.page()
+
+
+def test_the_last_good_page_stays_with_the_error_on_top(served):
+    served.project.page("index", PAGE.format("[[show toy.cuont]]"))
+    said = "docs/en/index.md:5: example 'toy' has no cell 'cuont' (did you mean 'count'?)"
+    served.until(lambda: said in served.problems())
+    assert "total is 3" in served.page()
+    served.project.page("index", PAGE.format("[[show toy.count]]\n\nMended."))
+    served.until(lambda: "Mended." in served.page())
+    assert not served.problems()
+
+
+@pytest.mark.parametrize(
+    "code, said",
+    [
+        ("total = = 4", "examples/toy.py:2 (cell 'count'): SyntaxError: invalid syntax"),
+        ("total = 1 / 0", "examples/toy.py:2 (cell 'count'): ZeroDivisionError: division by zero"),
+    ],
+)
+def test_a_broken_example_is_told_and_the_last_result_stays(served, code, said):
+    served.project.write("examples/toy.py", f"# %% count\n{code}\n")
+    served.until(lambda: said in served.problems())
+    assert "total is 3" in served.page()
+    served.project.write("examples/toy.py", "# %% count\ntotal = 5\nprint('total is', total)\n")
+    served.until(lambda: "total is 5" in served.page())
+    assert "It is 5" in served.page() and not served.problems()
+
+
+def test_a_broken_configuration_a_deleted_page_and_a_new_one_are_survived(served):
+    served.project.write("mkdocs.en.yml", CONFIG.format(language="en") + "nav: [: }\n")
+    served.until(lambda: any(problem.startswith("mkdocs.en.yml:8:") for problem in served.problems()))
+    assert "total is 3" in served.page()
+    for language in ("en", "zh"):
+        more = CONFIG.format(language=language).replace("index.md,", "index.md, more.md,")
+        served.project.write(f"mkdocs.{language}.yml", more)
+    served.project.page("more", "# More\n\n## End {#end}\n\nA page more.\n")
+    served.until(lambda: "A page more." in served.page("/en/more/") and not served.problems())
+    (served.project.root / "docs/zh/more.md").unlink()
+    served.until(lambda: "docs/zh/more.md:1: missing (docs/en/more.md exists)" in served.problems())
+    assert "total is 3" in served.page()
+
+
+def test_an_editor_that_empties_a_file_before_it_writes_it_runs_the_example_once(served):
+    path = served.project.root / "examples" / "toy.py"
+    path.write_text("")
+    time.sleep(0.2)
+    path.write_text("# %% count\ntotal = 4\nprint('total is', total)\n")
+    served.until(lambda: "total is 4" in served.page())
+    assert served.log.read_text().count("toy: ran") == 1
+    assert ".py:1: has no cell" not in served.log.read_text()
+
+
+def test_a_draft_is_marked_and_never_built(served):
+    slow = SLOW.replace("total = 3", "total = 5")
+    served.project.write("examples/toy.py", slow)
+    served.until(lambda: "total is 5" in served.page())
+    served.until(lambda: "toy: ran" in served.log.read_text())
+    served.project.write("examples/toy.py", slow.replace("total is", "sum is"))
+    seconds = served.until(lambda: "sum is 5" in served.page())
+    assert seconds < 4, "the cell that takes 4 s ran again"
+    assert "Draft" in served.page() and "It is 5" in served.page() and "草稿" in served.page("/zh/")
+    built = served.project.build()
+    assert built.returncode == 0, built.stderr
+    text = (served.project.root / "site/en/index.html").read_text()
+    assert "sum is" in text and "Draft" not in text and 'class="waiting"' not in text
+    served.until(lambda: "Draft" not in served.page())
+    assert "sum is 5" in served.page()
+
+
+def test_a_hundred_saves_leave_memory_and_processes_flat(served):
+    save_often(served, 20)
+    before, processes = memory(served.process.pid)
+    save_often(served, 100)
+    after, processes_after = memory(served.process.pid)
+    assert processes_after == processes
+    assert after < before + 20_000_000
+
+
+def save_often(served: Served, times: int) -> None:
+    for number in range(times):
+        sentence = f"Sentence {number} of {times}."
+        served.project.page("index", PAGE.format(f"{sentence}\n\n[[show toy.count]]"))
+        served.until(lambda sentence=sentence: sentence in served.page())
+
+
+def memory(process: int) -> tuple[int, int]:
+    """The bytes that a server and all its kernels hold, and how many processes they are."""
+    family = [psutil.Process(process), *psutil.Process(process).children(recursive=True)]
+    return sum(one.memory_info().rss for one in family), len(family)
+
+
+def test_ctrl_c_ends_everything(project):
+    project.write("examples/toy.py", SLOW)
+    served = start(project)
+    family = []
+    served.until(lambda: family.extend(psutil.Process(served.process.pid).children(recursive=True)) or len(family) > 3)
+    served.process.send_signal(signal.SIGINT)
+    assert served.process.wait(3) == 130
+    gone, alive = psutil.wait_procs(family, timeout=5)
+    assert not alive
+
+
+def test_a_port_in_use_is_one_line(project):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = project.run("mkdocs", "serve", "-a", f"127.0.0.1:{port}")
+    assert done.returncode == 5
+    said = f"127.0.0.1:{port} is in use by process {os.getpid()} (choose another: mkdocs serve -a 127.0.0.1:{port + 1})"
+    assert done.stderr.splitlines()[-1] == said and "Traceback" not in done.stderr
+
+
+def test_only_this_machine_is_served(project):
+    done = project.run("mkdocs", "serve", "-a", "0.0.0.0:8000")
+    assert done.returncode == 5
+    assert "0.0.0.0 is no address of this machine alone (use 127.0.0.1)" in done.stderr
+
+
+def test_nothing_outside_of_the_site_is_served(served):
+    assert served.get("/en/../../mkdocs.yml") == served.get("/-/../serve.py") == "404"
