@@ -1,4 +1,4 @@
-"""MkDocs' events, the only file that knows it: mkdocs.yml is built, and on its way both languages."""
+"""MkDocs' events, all that a build knows of it: mkdocs.yml is built, and on its way both languages."""
 
 import html
 import logging
