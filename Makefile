@@ -2,9 +2,9 @@
 UV := $(or $(shell command -v uv),.cache/uv/bin/uv)
 export NO_MKDOCS_2_WARNING = 1
 
-THOROUGH := tests/test_browser_pages.py tests/test_browser_search.py tests/test_faults_same.py
+EVERY_PAGE := tests/test_browser_pages.py
 
-.PHONY: serve build test slow thorough pages data publish
+.PHONY: serve build test slow pages data publish
 .DEFAULT_GOAL := serve
 
 serve: $(UV) ## both languages at 127.0.0.1:8000, rebuilt as you write
@@ -14,13 +14,11 @@ build: $(UV) ## site/
 	$(UV) run mkdocs build --strict
 
 test: $(UV) ## the tests, on pages built from the stand-in pictures
-	$(UV) run pytest
+	$(UV) run pytest --numprocesses 2 --dist loadfile
 
-slow: $(UV) ## the tests that take longer: training on the stand-in, kills and faults, a browser
-	$(UV) run pytest -m slow $(addprefix --ignore=,$(THOROUGH))
-
-thorough: $(UV) ## by hand so far: nine looks at every page, what a search finds first, the same site twice
-	$(UV) run pytest -m slow $(THOROUGH)
+slow: $(UV) ## the tests that take longer: training on the stand-in, kills and faults, a browser at every page
+	$(UV) run pytest -m slow --ignore=$(EVERY_PAGE)
+	$(UV) run pytest -m slow --numprocesses 2 --dist worksteal $(EVERY_PAGE)
 
 pages: $(UV) ## every page as a script of its own, on the PICTURES that you ask for, few by default
 	$(UV) run pytest -m slow tests/test_scripts.py

@@ -18,7 +18,8 @@ from engine.problems import ROOT
 
 pytest_plugins = ["browser"]
 SITE = ROOT / ".cache" / "test-site"
-LONG = {"better_cnn", "training", "using"}  # pages whose programs take about half a minute each, even on a sample
+# Pages whose programs take twenty seconds and more each, even on a sample of the pictures.
+LONG = {"better_cnn", "checks", "cnn", "training", "training_faster", "using"}
 
 # Before anything imports matplotlib or TensorFlow: what an example's kernel sees.
 os.environ |= DETERMINISM | {

@@ -184,7 +184,7 @@ def test_an_editor_that_empties_a_file_before_it_writes_it_runs_the_example_once
     path.write_text("")
     time.sleep(0.2)
     path.write_text("# %% count\ntotal = 4\nprint('total is', total)\n")
-    served.until(lambda: "total is 4" in served.page())
+    served.until(lambda: "total is 4" in served.page() and "toy: ran" in served.log.read_text())
     assert served.log.read_text().count("toy: ran") == 1
     assert ".py:1: has no cell" not in served.log.read_text()
 

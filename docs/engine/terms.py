@@ -20,6 +20,7 @@ JIEBA = store.CACHE / "terms.zh.txt"  # what the search of the Chinese pages mus
 
 ENTRY = 'write - {en: …, zh: …, means: {en: "…", zh: "…"}} on one line'
 ENDINGS = ("", "s", "es", "d", "ed", "ing")
+EVERYDAY = 10_000  # how often jieba's dictionary has met a word that is of no field: 学习, but not 网络
 NO_PROSE = re.compile(r"\s*(#|!!!|\?\?\?|===|\[\[|<.*" + re.escape(PART) + ")")  # lines that begin so
 NO_WORDS = r"`+[^`]*`+|!?\[[^\]]*\]\([^)]*\)(?:\{[^}]*\})?|<[^>]*>|https?://\S+|[Ff]or example"
 
@@ -109,9 +110,13 @@ class Glossary:
 
 @cache  # before jieba knows our terms
 def crumbles(name: str) -> bool:
-    """Whether jieba cuts a name into pieces that mean nothing: 过, 拟合, but not 批, 归一化."""
-    pieces = [len(piece) for piece in jieba.cut(name)]
-    return min(pieces) == 1 and max(pieces) < 3
+    """Whether jieba cuts a name into pieces that mean nothing: 过, 拟合, but not 批, 归一化; or end as any text may: 学习.
+
+    The beginning of a name is found though it is not cut: a search takes what a reader types for the start of a word.
+    """
+    pieces = list(jieba.cut(name))
+    sizes = [len(piece) for piece in pieces]
+    return (min(sizes) == 1 and max(sizes) < 3) or jieba.dt.FREQ.get(pieces[-1], 0) > EVERYDAY
 
 
 def alone(spelling: str) -> str:
