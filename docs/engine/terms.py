@@ -110,7 +110,7 @@ class Glossary:
 
 @cache  # before jieba knows our terms
 def crumbles(name: str) -> bool:
-    """Whether jieba cuts a name into pieces that mean nothing: 过, 拟合, but not 批, 归一化; or end as any text may: 学习.
+    """Whether jieba cuts a name into pieces that mean nothing (过, 拟合, but not 批, 归一化) or too much (学习).
 
     The beginning of a name is found though it is not cut: a search takes what a reader types for the start of a word.
     """
