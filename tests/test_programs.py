@@ -74,7 +74,8 @@ def test_a_program_is_run_once_if_it_is_the_same_in_both_languages(tmp_path):
 def test_the_example_and_the_page_of_the_readmes_are_right(project):
     """Readers who write what they see there get a site."""
     for language, readme in (("en", "README.md"), ("zh", "README.zh.md")):
-        found = {fence.language: fence.code for fence in fences((ROOT / readme).read_text("utf-8"))}
+        first_last = reversed(fences((ROOT / readme).read_text("utf-8")))
+        found = {fence.language: fence.code for fence in first_last}
         project.write("examples/slope.py", found["python"])
         project.write(f"docs/{language}/slope.md", found["markdown"])
     done = project.engine()

@@ -1,11 +1,12 @@
-"""Runs examples: each once, in a kernel of its own, as many at a time as there are cores."""
+"""Runs examples: each once, in a kernel of its own, as many at a time as there are cores, or workers of an executor."""
 
 import asyncio
 import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from concurrent.futures import Executor
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from engine import identity, store
+from engine import elsewhere, identity, store
 from engine.client import Client, Stopped
 from engine.display import Display
 from engine.examples import FOLDER, Cell, Example
@@ -69,21 +70,27 @@ class Failed(Exception):
         super().__init__(str(self.problem))
 
 
-def run_all(examples: Iterable[Example], pictures: Pictures | None) -> tuple[dict[str, Result], list[Problem]]:
+def run_all(
+    examples: Iterable[Example], pictures: Pictures | None, executor: Executor | None = None
+) -> tuple[dict[str, Result], list[Problem]]:
     """Results of all examples, by name: those kept, and fresh ones where an input has changed.
 
-    An example that fails gives a problem and does not keep others from running.
+    These run on this machine, or on those that an executor reaches; see `engine.elsewhere`. An example that fails gives
+    a problem and does not keep others from running.
     """
-    return asyncio.run(run_each(list(examples), pictures))
+    return asyncio.run(run_each(list(examples), pictures, executor))
 
 
-async def run_each(examples: list[Example], pictures: Pictures | None) -> tuple[dict[str, Result], list[Problem]]:
+async def run_each(
+    examples: list[Example], pictures: Pictures | None, executor: Executor | None
+) -> tuple[dict[str, Result], list[Problem]]:
     """See `run_all`."""
-    slots = asyncio.Semaphore(os.cpu_count() or 1)
+    slots = nullcontext() if executor else asyncio.Semaphore(os.cpu_count() or 1)  # an executor has a queue of its own
     longest_first = sorted(examples, key=seconds_expected, reverse=True)
     with Display() as display:
         results = await asyncio.gather(
-            *(result_of(example, pictures, slots, display) for example in longest_first), return_exceptions=True
+            *(result_of(example, pictures, executor, slots, display) for example in longest_first),
+            return_exceptions=True,
         )
     problems = []
     for result in results:
@@ -101,7 +108,13 @@ def seconds_expected(example: Example) -> float:
     return sum(receipt["seconds"])
 
 
-async def result_of(example: Example, pictures: Pictures | None, slots: asyncio.Semaphore, display: Display) -> Result:
+async def result_of(
+    example: Example,
+    pictures: Pictures | None,
+    executor: Executor | None,
+    slots: AbstractAsyncContextManager,
+    display: Display,
+) -> Result:
     """The kept result of an example, or that of a run. Raises Failed."""
     data = pictures if example.uses_cifar10 else None
     inputs = identity.inputs(example, data and data.identity)
@@ -111,7 +124,10 @@ async def result_of(example: Example, pictures: Pictures | None, slots: asyncio.
         async with slots:
             display.start(example.name)
             try:
-                kept = await run(example, inputs, data, display)
+                if executor:
+                    kept = await elsewhere.run(executor, example, key, data)
+                else:
+                    kept = await run(example, inputs, data, display)
             finally:
                 display.stop(example.name, failed=kept is None)
         store.save(example.name, key, kept)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -30,8 +31,10 @@ class Site:
     files: Mapping[str, str]
 
 
-def make(wish: str) -> Site:
+def make(wish: str, executor: Executor | None = None) -> Site:
     """Run what has changed and expand all pages. `wish` is that of `engine.pictures.choose`.
+
+    `executor` may run the examples on other machines; see `engine.elsewhere`.
 
     Raises Problems, all that there are, before anything is published; and pictures.Unusable.
     """
@@ -41,7 +44,7 @@ def make(wish: str) -> Site:
     problems += mistakes(by_name, written)
     if problems:
         raise Problems(problems)
-    results, problems = run(found, wish)
+    results, problems = run(found, wish, executor)
     expander = Expander(by_name, results, problems)
     sources = {language: {page.name: expander.html(page) for page in every} for language, every in written.items()}
     problems += unseen(results, expander)
@@ -69,12 +72,12 @@ def mistakes(by_name: Mapping[str, Example], written: Mapping[str, list[Page]]) 
     return problems or list(pages.compare(written))
 
 
-def run(found: Iterable[Example], wish: str) -> tuple[dict[str, Result], list[Problem]]:
+def run(found: Iterable[Example], wish: str, executor: Executor | None) -> tuple[dict[str, Result], list[Problem]]:
     """Results of the examples, one build of this folder at a time."""
     found = list(found)
     with store.alone():
         chosen = pictures.choose(wish) if any(example.uses_cifar10 for example in found) else None
-        return runner.run_all(found, chosen)
+        return runner.run_all(found, chosen, executor)
 
 
 def unseen(results: Mapping[str, Result], expander: Expander) -> Iterable[Problem]:
