@@ -4,7 +4,7 @@ export NO_MKDOCS_2_WARNING = 1
 
 EVERY_PAGE := tests/test_browser_pages.py
 
-.PHONY: serve build test slow pages data publish
+.PHONY: serve build test slow bench pages data publish
 .DEFAULT_GOAL := serve
 
 serve: $(UV) ## both languages at 127.0.0.1:8000, rebuilt as you write
@@ -19,6 +19,9 @@ test: $(UV) ## the tests, on pages built from the stand-in pictures
 slow: $(UV) ## the tests that take longer: training on the stand-in, kills and faults, a browser at every page
 	$(UV) run pytest -m slow --ignore=$(EVERY_PAGE)
 	$(UV) run pytest -m slow --numprocesses 2 --dist worksteal $(EVERY_PAGE)
+
+bench: $(UV) ## how long an author waits and what a page weighs, beside stock tools; OF="prose unchanged" for some of it
+	$(UV) run python tests/bench.py $(OF)
 
 pages: $(UV) ## every page as a script of its own, on the PICTURES that you ask for, few by default
 	$(UV) run pytest -m slow tests/test_scripts.py

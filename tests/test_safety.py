@@ -138,7 +138,7 @@ def test_no_payload_runs_with_the_policy_or_without_it(evil, browser, handler):
                 details.click()
             assert tab.evaluate("typeof pwned") == "undefined", file
         for language in ("en", "zh"):
-            tab.goto(f"{address}{language}/index.html")
+            tab.goto(f"{address}{language}/index.html", wait_until="networkidle")  # it listens to keys
             tab.click(".md-search__input")
             for query in ("pwned", "script", "onerror", "title"):
                 tab.fill(".md-search__input", query)
