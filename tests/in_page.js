@@ -204,11 +204,12 @@ window.inPage = (() => {
     return there && (ringed.contains(there) || there.contains(ringed)) ? "" : `out of sight behind ${there && named(there)}`;
   }
   async function unreached() {
-    const focused = reached.map(({ target }) => target);
+    const there = reached.filter(({ target }) => focusable(target)); // the way back to the top comes and goes
+    const focused = there.map(({ target }) => target);
     const missed = wanted.filter((e) => !focused.includes(e) && focusable(e)).map((e) => `never: ${named(e)}`);
     const early = focused.filter((e, i) => i && !(focused[i - 1].compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING));
     const dark = [];
-    for (const { target } of reached.filter(({ wrong }) => wrong)) {
+    for (const { target } of there.filter(({ wrong }) => wrong)) {
       target.focus({ focusVisible: true }); // perhaps something was just moving away
       await settled();
       if (unseen(target)) dark.push(`${unseen(target)}: ${named(target)}`);
