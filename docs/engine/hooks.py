@@ -22,7 +22,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import CountHandler
 from mkdocs_jupyter.config import settings
 
-from engine import addresses, cards, guard, pictures, publish, rendered, safety, site
+from engine import addresses, cards, guard, pictures, publish, rendered, safety, site, unchanged
 from engine.addresses import Entry
 from engine.pages import LANGUAGES
 from engine.parts import words
@@ -34,6 +34,7 @@ from engine.terms import Glossary
 settings.templates_dir = str(Path(site.__file__).with_name("notebook"))  # mkdocs-jupyter's own weighs 600 KB a page
 EMPTY_STYLE = re.compile(r"\s*<style>\s*\[\]\s*</style>\s*$")  # which mkdocs-jupyter adds all the same
 ARCHIVE = "neurons-to-networks.zip"
+log = logging.getLogger("mkdocs.engine")
 unfinished: list[Path] = []
 serving = False
 
@@ -50,6 +51,7 @@ class Work:
     problems: list[Problem] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     about: dict[str, str] = field(default_factory=dict)
+    made_from: str = ""  # see `unchanged.state`
 
 
 def work(config: MkDocsConfig) -> Work:
@@ -79,13 +81,18 @@ def on_config(config: MkDocsConfig) -> None:
         os.rmdir(config.site_dir)  # empty, and nobody needs it
         sys.exit(serve.main(config))
     try:
+        # A build that is not strict may have warned, and is to warn again.
+        made_from = unchanged.state({"config": config.config_file_path, "site_url": config.site_url})
+        if config.strict and unchanged.is_built(Path(config.site_dir), made_from):
+            log.info("Nothing has changed: %s is what a build would make", config.site_dir)
+            sys.exit()
         Glossary.read().write_for_jieba()
         made = site.make(os.environ.get("PICTURES", ""))
     except (Problems, pictures.Unusable) as problem:
         raise stopped(str(problem), getattr(problem, "code", 5)) from None
     except OSError as error:
         raise stopped(*told(error)) from None
-    config.extra["work"] = Work(made, Path(config.site_dir), config.site_url or "")
+    config.extra["work"] = Work(made, Path(config.site_dir), config.site_url or "", made_from=made_from)
     unfinished.append(publish.beside(Path(config.site_dir)))
     config.site_dir = str(unfinished[0])
 
@@ -210,6 +217,8 @@ def on_post_build(config: MkDocsConfig) -> None:
         raise stopped("aborted with warnings in strict mode", 2)
     publish.archive(folder, folder / ARCHIVE)
     publish.replace(now.published, unfinished.pop())
+    if config.strict:
+        unchanged.note(now.published, now.made_from, now.made.results)
 
 
 def on_build_error(error: Exception) -> None:

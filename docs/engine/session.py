@@ -96,6 +96,8 @@ class Session(Client):
     def close(self) -> None:
         """End the kernel, and whatever waits for it."""
         self.guard.close()
+        if provisioner := self.km and self.km.provisioner:
+            provisioner.process.wait()
 
 
 def sources(example: Example) -> list[str]:
