@@ -26,6 +26,7 @@ class Session(Client):
     def __init__(self, progress: Any):
         super().__init__([], NOBODY, progress)
         self.outputs: list[list[dict[str, Any]]] = []
+        self.behind: list[list[dict[str, Any]]] = []  # what the last cells gave, while earlier ones run again
         self.clean = 0  # so many of the first cells ran from the top, with no others before
         self.lock = asyncio.Lock()
 
@@ -66,7 +67,9 @@ class Session(Client):
         Before them nothing has changed; those behind keep what they gave.
         """
         behind = len(example.cells) - end
-        kept = [part[len(part) - behind :] for part in (self.outputs, self.seconds[: len(self.outputs)])]
+        self.behind, seconds = (
+            part[len(part) - behind :] for part in (self.outputs, self.seconds[: len(self.outputs)])
+        )
         self.example = example
         self.nb.cells[first:] = [v4.new_code_cell(source) for source in (*sources(example)[first:], SECRETARY)]
         del self.outputs[first:], self.seconds[first:]
@@ -76,8 +79,8 @@ class Session(Client):
                 await self.execute(index)
                 self.outputs.append(runner.outputs_of(self.nb.cells[index], example, example.cells[index]))
                 yield
-            self.outputs += kept[0]
-            self.seconds += kept[1]
+            self.outputs, self.behind = self.outputs + self.behind, []
+            self.seconds += seconds
             await self.execute(len(example.cells))
 
     @property
@@ -87,9 +90,9 @@ class Session(Client):
 
     @property
     def memory(self) -> int:
-        """The bytes that the kernel's process holds."""
+        """The bytes that would be free without the kernel's process: kernels share most of what they import."""
         try:
-            return psutil.Process(self.km.provisioner.pid).memory_info().rss
+            return psutil.Process(self.km.provisioner.pid).memory_full_info().uss
         except (psutil.Error, AttributeError, TypeError):
             return 0
 

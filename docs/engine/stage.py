@@ -150,7 +150,9 @@ class Stage:
 
         def show(values: dict[str, Any]) -> None:
             if first or not self.course.has_whole_draft(example.name):
-                self.course.draft(Draft(example, dict(zip(names, session.outputs)), values, receipt, marked))
+                behind = zip(names[len(names) - len(session.behind) :], session.behind)
+                outputs = dict(zip(names, session.outputs)) | dict(behind)
+                self.course.draft(Draft(example, outputs, values, receipt, marked))
 
         self.progress.start(example, first)
         try:
@@ -163,13 +165,13 @@ class Stage:
             self.course.fail(example.name, run.key, failed.problem)
 
     def keep(self, name: str, session: Session) -> None:
-        """Leave a kernel alive in which an example has run; the oldest ones end when they hold too much memory."""
+        """Leave a kernel alive in which an example has run; the others end, the oldest first, if all hold too much."""
         if name in self.alive:
             self.alive.pop(name).close()
         self.alive[name] = session
         held = psutil.Process().memory_info().rss + sum(session.memory for session in self.alive.values())
         held += self.ready.result().memory if self.ready and self.ready.done() else MEMORY // 4
-        while self.alive and held > MEMORY:
+        while len(self.alive) > 1 and held > MEMORY:
             oldest = self.alive.pop(next(iter(self.alive)))
             held -= oldest.memory
             oldest.close()
