@@ -50,6 +50,7 @@ def mentions(done: subprocess.CompletedProcess, text: str) -> int:
 def test_a_read_only_cache_is_read(builds, whole):
     read_only = mounted("mount --bind .cache .cache\nmount -o remount,bind,ro .cache")
     assert builds.build().returncode == 0
+    (builds.project.root / ".cache/built.json").unlink()  # or the next one would be over at once
     for state, runs in ((0, []), (1, ["toy"]), (1, ["toy"])):
         builds.state(state)
         done = builds.build(before=read_only)
@@ -72,7 +73,7 @@ def test_a_full_cache_is_done_without(builds, whole):
 def test_a_full_disk_leaves_the_old_site_and_is_told_in_a_line(builds):
     script = (
         "mkdir out\nmount -t tmpfs -o size=20m none out\n"
-        '"$@"\ncp -r out/site saved\ndd if=/dev/zero of=out/rest bs=1k 2>/dev/null || true\n'
+        '"$@"\ncp -r out/site saved\nrm .cache/built.json\ndd if=/dev/zero of=out/rest bs=1k 2>/dev/null || true\n'
         'code=0; "$@" || code=$?\ndiff -r out/site saved && test $(ls -A out | wc -l) = 2 && exit $code'
     )
     done = builds.build("mkdocs", "build", "--strict", "--site-dir", "out/site", before=mounted(script))

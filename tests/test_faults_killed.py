@@ -117,6 +117,7 @@ def toy_is_kept(builds: Builds) -> bool:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_interrupted_while_pages_are_made(builds, number, code):
+    builds.state(1)
     process = builds.start()
     for line in process.stderr:
         if re.search(r"Building documentation to directory: .*/en$", line):
