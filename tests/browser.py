@@ -6,6 +6,7 @@ import http.server
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -110,6 +111,16 @@ def reader(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     for tab in tabs:
         tab.context.close()
     assert complaints == []
+
+
+def search(tab: Page, query: str) -> None:
+    """Type a query, and press a key until there are results: Material does not listen before it has read its index."""
+    tab.fill(".md-search__input", query)
+    found, end = tab.locator(".md-search-result__item").first, time.monotonic() + 60
+    while not found.is_visible():
+        assert time.monotonic() < end, f"{query} is not found: {tab.inner_text('.md-search-result__meta')}"
+        tab.press(".md-search__input", "End")
+        tab.wait_for_timeout(200)
 
 
 def settle(tab: Page) -> None:
