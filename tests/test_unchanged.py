@@ -82,5 +82,18 @@ def test_another_wish_is_built(built, asked):
     assert SAID not in built.build().stderr
 
 
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"SITE": []}', '{"SITE": {"state": 1}}'])
+def test_a_damaged_note_costs_a_build(built, text):
+    note = built.root / ".cache/built.json"
+    note.write_text(text.replace("SITE", str(built.root / "site")))
+    done = built.build()
+    assert done.returncode == 0 and SAID not in done.stderr, done.stderr
+
+
+def test_other_options_are_another_site(built):
+    assert SAID in built.build().stderr
+    assert SAID not in built.run("mkdocs", "build", "--strict", "--no-directory-urls").stderr
+
+
 def test_a_build_that_may_warn_is_a_whole_one(built):
     assert SAID not in built.run("mkdocs", "build").stderr

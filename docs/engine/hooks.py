@@ -82,7 +82,9 @@ def on_config(config: MkDocsConfig) -> None:
         sys.exit(serve.main(config))
     try:
         # A build that is not strict may have warned, and is to warn again.
-        made_from = unchanged.state({"config": config.config_file_path, "site_url": config.site_url})
+        names = ("config_file_path", "site_url", "use_directory_urls")
+        options = {name: config[name] for name in names} | {"theme": config.theme.name}
+        made_from = unchanged.state(options)
         if config.strict and unchanged.is_built(Path(config.site_dir), made_from):
             log.info("Nothing has changed: %s is what a build would make", config.site_dir)
             sys.exit()

@@ -41,20 +41,23 @@ def note(site: Path, made_from: str, results: Mapping[str, Result]) -> None:
 
 def is_built(site: Path, made_from: str) -> bool:
     """Whether a build would give what is there. Raises pictures.Unusable."""
-    noted = notes().get(str(site))
-    if not noted or noted["state"] != made_from:
+    try:
+        noted = notes()[str(site)]
+        if noted["state"] != made_from or noted["digest"] != digest_of(site, noted["results"]):
+            return False
+        seen = noted["pictures"]
+    except (KeyError, TypeError):  # never built here, or not what `note` wrote
         return False
-    if noted["digest"] != digest_of(site, noted["results"]):
-        return False
-    return not noted["pictures"] or noted["pictures"] == pictures.choose(os.environ.get("PICTURES", "")).identity
+    return not seen or seen == pictures.choose(os.environ.get("PICTURES", "")).identity
 
 
 def notes() -> dict[str, Any]:
     """What was built last; nothing if that cannot be read."""
     try:
-        return json.loads(NOTES.read_bytes())
+        found = json.loads(NOTES.read_bytes())
     except (OSError, ValueError):
         return {}
+    return found if isinstance(found, dict) else {}
 
 
 def digest_of(site: Path, results: list[str]) -> str:
