@@ -162,3 +162,26 @@ def test_an_example_is_stopped_within_its_limit_and_five_seconds(tmp_path, name)
         own.submit(asyncio.run, running).result()
     assert time.monotonic() - clock.began < min(cell.limit for cell in example.cells) + 5
     assert not client.folder.exists()
+
+
+class Late(Client):
+    """A client that connects when its kernel has long been up, and is busy elsewhere when outputs come."""
+
+    async def async_start_new_kernel_client(self, **options):
+        await asyncio.sleep(3)
+        return await super().async_start_new_kernel_client(**options)
+
+    def process_message(self, msg, cell, index):
+        if msg["content"].get("text", "").startswith("0\n"):
+            time.sleep(5)
+        return super().process_message(msg, cell, index)
+
+
+def test_no_output_is_lost_by_a_builder_that_comes_late_and_is_busy(tmp_path):
+    (tmp_path / "many.py").write_text(GOOD["many"])
+    example, _ = examples.read(tmp_path / "many.py")
+    client = Late([cell.source for cell in example.cells], example, Clock())
+    running = client.run(runner.environment(client.folder, None))
+    with ThreadPoolExecutor() as own:
+        cell, *_ = own.submit(asyncio.run, running).result()
+    assert "".join(output.text for output in cell.outputs).split() == [str(number) for number in range(20_000)]

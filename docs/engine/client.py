@@ -5,7 +5,6 @@ import signal
 import time
 from typing import Any
 
-import zmq
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
@@ -89,7 +88,6 @@ class Client(NotebookClient):
         except RuntimeError as error:  # what jupyter_client raises when no kernel comes up
             last_words = "".join(log.read_text(errors="replace").strip().splitlines()[-1:])
             raise Stopped(f"no kernel: {error} {last_words}".strip(), code=5) from None
-        self.kc.iopub_channel.socket.set(zmq.RCVHWM, 0)  # see engine.kernel.lose_nothing
 
     async def execute(self, index: int) -> None:
         """Run one cell, or the secretary after the last."""

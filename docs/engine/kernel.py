@@ -44,7 +44,7 @@ def load_ipython_extension(shell: Any) -> None:
 
 def lose_nothing(thread: Any) -> None:
     """Let outputs wait for a busy builder; by itself ZeroMQ drops those above a thousand without a word."""
-    thread.schedule(lambda: thread.socket.set(zmq.SNDHWM, 0))
+    thread.schedule(lambda: thread.socket.set(zmq.XPUB_NODROP, 1))  # SNDHWM=0 is late for a client that connects later
 
 
 def exceptions_in_threads() -> list[dict[str, Any]]:
