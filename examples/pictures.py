@@ -14,7 +14,7 @@ for name, train, test in zip(class_names, train_counts, test_counts):
     print(f"{name:10} {train:5} to train, {test:4} to test")
 
 # %% grid
-figure, grid = plt.subplots(10, 8, figsize=(5, 6.4))
+figure, grid = plt.subplots(10, 5, figsize=(4, 6.8))
 for label, row in enumerate(grid):
     row[0].text(-4, 16, class_names[label], ha="right", va="center")
     places = np.flatnonzero(y_train == label)

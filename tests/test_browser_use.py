@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from browser import EVERY_PAGE, EXAMPLES, LESSONS, NARROW, PAGES, in_a_browser, settle
+from browser import EVERY_PAGE, EXAMPLES, LESSONS, NARROW, PAGES, WIDE, in_a_browser, settle
 from conftest import ROOT
 from playwright.sync_api import Page, expect
 
@@ -43,6 +43,47 @@ def test_what_there_is_not_leads_back(reader, browser, address):
     assert links
     assert {link: tab.request.get(link).status for link in links if tab.request.get(link).status != 200} == {}
     tab.close()
+
+
+@pytest.mark.parametrize("page", ["", "cnn/", "examples/pictures/"])
+@pytest.mark.parametrize("language", OTHER)
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["phone", "wide"])
+def test_nothing_moves_while_a_page_loads(browser, address, size, language, page):
+    """A busy machine may paint half a header, so it has three goes; what moves by design moves in each."""
+    moved = []
+    for _ in range(3):
+        tab = browser.new_context(viewport=size).new_page()
+        tab.add_init_script(
+            "window.moved = []; new PerformanceObserver(list => { for (const { sources } of list.getEntries()) "
+            "moved.push(...sources.map(source => source.node?.outerHTML.slice(0, 200))) })"
+            ".observe({ type: 'layout-shift', buffered: true })"
+        )
+        tab.goto(f"{address}{language}/{page}", wait_until="networkidle")
+        settle(tab)
+        moved.append(tab.evaluate("moved"))
+        tab.context.close()
+        if not moved[-1]:
+            return
+    pytest.fail(f"what moves: {moved}")
+
+
+@pytest.mark.parametrize("turn", ["focus", "hover", "key", "address"])
+def test_the_index_of_the_search_comes_when_someone_turns_to_the_search(browser, address, turn):
+    tab = browser.new_context(viewport=WIDE).new_page()
+    asked = []
+    tab.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[1]))
+    tab.goto(f"{address}en/cnn/{'?q=neuron' if turn == 'address' else ''}", wait_until="networkidle")
+    assert ("search_index.json" in asked) == (turn == "address")
+    if turn == "focus":
+        tab.focus(".md-search__input")
+    elif turn == "hover":
+        tab.hover(".md-search__input")
+    elif turn == "key":
+        tab.keyboard.press("/")
+    tab.wait_for_load_state("networkidle")
+    tab.wait_for_timeout(200)
+    assert asked.count("search_index.json") == 1
+    tab.context.close()
 
 
 @pytest.mark.parametrize("language", OTHER)

@@ -33,6 +33,7 @@ from engine.terms import Glossary
 
 settings.templates_dir = str(Path(site.__file__).with_name("notebook"))  # mkdocs-jupyter's own weighs 600 KB a page
 EMPTY_STYLE = re.compile(r"\s*<style>\s*\[\]\s*</style>\s*$")  # which mkdocs-jupyter adds all the same
+PLAIN = re.compile(r'<span class="(?:n|o|p|sa|w)">([^<]*)</span>')  # names and marks, half of what is in a page
 ARCHIVE = "neurons-to-networks.zip"
 log = logging.getLogger("mkdocs.engine")
 unfinished: list[Path] = []
@@ -154,7 +155,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     """A page's content without what stands in it for nothing, before the search reads it."""
     if page.file.src_uri.endswith(".ipynb"):
         page.meta["search"] = {"boost": 0.1}  # lessons first, then the whole examples that they explain
-    return EMPTY_STYLE.sub("\n", html)
+    return PLAIN.sub(r"\1", EMPTY_STYLE.sub("\n", html))
 
 
 def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from engine import elsewhere, identity, store
+from engine import elsewhere, figures, identity, store
 from engine.client import Client, Stopped
 from engine.display import Display
 from engine.examples import FOLDER, Cell, Example
@@ -235,7 +235,7 @@ def read(output: Any, example: Example, cell: Cell) -> dict[str, Any]:
     if SUMMARY in data:
         return {"summary": data[SUMMARY], "text": data["text/plain"]}
     if "image/svg+xml" in data:
-        return {"svg": data["image/svg+xml"]}
+        return {"svg": figures.packed(data["image/svg+xml"])}
     if set(data) == {"text/plain"}:
         return {"text": data["text/plain"] + "\n"}
     kind = next(kind for kind in data if kind != "text/plain")

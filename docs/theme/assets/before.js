@@ -5,6 +5,23 @@ const others = document.querySelectorAll("link[rel=alternate]");
 for (const link of others) link.rel = "alternate ";
 addEventListener("load", () => { for (const link of others) link.rel = "alternate"; });
 
+// The index of the search is the heaviest file of all. It comes when someone turns to the search.
+const turns = document.querySelectorAll(".md-search, [for=__search], #__search");
+const wanted = new Promise(resolve => {
+  if (/[?&][hq]=/.test(location.search)) resolve();
+  for (const part of turns) for (const sign of ["focusin", "pointerover", "change"]) part.addEventListener(sign, resolve);
+});
+window.XMLHttpRequest = class extends XMLHttpRequest {
+  open(method, url, ...rest) {
+    this.ready = `${url}`.endsWith("/search_index.json") ? wanted : undefined;
+    super.open(method, url, ...rest);
+  }
+  async send(body) {
+    if (this.ready) await this.ready;
+    super.send(body);
+  }
+};
+
 // A page opened from a disk may not start a worker, so the script of the search runs in a frame of its own.
 if (location.protocol === "file:") {
   window.Worker = window.IFrameWorker = class extends EventTarget {
