@@ -84,7 +84,11 @@ class Stage:
         if run.session and run.session is self.alive.get(name):
             asyncio.create_task(run.session.km.interrupt_kernel())
         elif run.session:
-            run.session.close()
+            self.end(run.session)
+
+    def end(self, session: Session) -> None:
+        """End a kernel, while others go on; one that trains takes a moment to give its memory back."""
+        self.loop.run_in_executor(None, session.close)
 
     async def open(self, is_ready: bool) -> Session:
         """A kernel for any example, which is ready when it has imported what examples import and takes long."""
@@ -129,7 +133,7 @@ class Stage:
             if run is self.running.get(name):
                 self.course.fail(name, run.key, failed.problem)
             if run.session and run.session is not self.alive.get(name):
-                run.session.close()
+                self.end(run.session)
         finally:
             if run is self.running.get(name):
                 del self.running[name]
@@ -167,11 +171,11 @@ class Stage:
     def keep(self, name: str, session: Session) -> None:
         """Leave a kernel alive in which an example has run; the others end, the oldest first, if all hold too much."""
         if name in self.alive:
-            self.alive.pop(name).close()
+            self.end(self.alive.pop(name))
         self.alive[name] = session
         held = psutil.Process().memory_info().rss + sum(session.memory for session in self.alive.values())
         held += self.ready.result().memory if self.ready and self.ready.done() else MEMORY // 4
         while len(self.alive) > 1 and held > MEMORY:
             oldest = self.alive.pop(next(iter(self.alive)))
             held -= oldest.memory
-            oldest.close()
+            self.end(oldest)
