@@ -6,10 +6,11 @@ for (const link of others) link.rel = "alternate ";
 addEventListener("load", () => { for (const link of others) link.rel = "alternate"; });
 
 // The index of the search is the heaviest file of all. It comes when someone turns to the search.
-const turns = document.querySelectorAll(".md-search, [for=__search], #__search");
 const wanted = new Promise(resolve => {
   if (/[?&][hq]=/.test(location.search)) resolve();
-  for (const part of turns) for (const sign of ["focusin", "pointerover", "change"]) part.addEventListener(sign, resolve);
+  for (const sign of ["focusin", "pointerover", "change"]) addEventListener(sign, ({ target }) => {
+    if (target.closest?.(".md-search, [for=__search], #__search")) resolve();
+  });
 });
 window.XMLHttpRequest = class extends XMLHttpRequest {
   open(method, url, ...rest) {
