@@ -10,6 +10,7 @@ window.inPage = (() => {
   const colour = (css) => {
     if (!colours.has(css)) {
       pen.clearRect(0, 0, 1, 1);
+      pen.fillStyle = "transparent"; // which stays when css is none
       pen.fillStyle = css;
       pen.fillRect(0, 0, 1, 1);
       const [red, green, blue, alpha] = pen.getImageData(0, 0, 1, 1).data;

@@ -87,9 +87,11 @@ def test_axe_finds_nothing(tab):
         # What contrast axe cannot decide is left to the test above, which looks at words on figures. Of code it is only
         # what the copy buttons lie upon.
         left = [rule for rule in response["incomplete"] if rule["id"] == "color-contrast"]
-        open_questions = [node["html"] for rule in left for node in rule["nodes"]]
+        open_questions = [(node["html"], str(node["target"])) for rule in left for node in rule["nodes"]]
         found[look] = violations + [
-            html for html in open_questions if not re.match("<(text|tspan|span class=.{1,4}>)", html)
+            html
+            for html, place in open_questions
+            if not re.match("<(text|tspan|span class=.{1,4}>)", html) and not re.search(r"__code_\d+ > code'", place)
         ]
     assert not any(found.values()), found
 
