@@ -37,7 +37,6 @@ def html_files(site: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_is_too_heavy_for_a_phone(site, language):
     """In kilobytes, before compression; pages load nothing else but what all have in common."""
     heavy = {
@@ -48,6 +47,7 @@ def test_no_page_is_too_heavy_for_a_phone(site, language):
     assert heavy == {}
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_every_page_exists_in_both_languages_as_html_and_as_markdown(site, language, lesson):
     folder = site / language / folder_of(lesson)
