@@ -5,6 +5,7 @@ was when it was last good. No part of this is used by a build.
 """
 
 import threading
+import time
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ class Course:
     def __init__(self) -> None:
         self.changed = threading.Condition(threading.RLock())
         self.version = 0
+        self.until = 0.0  # see `expect`
         self.examples: dict[str, Example] = {}
         self.keys: dict[str, str] = {}
         self.pages: dict[tuple[str, str], Page] = {}
@@ -78,7 +80,9 @@ class Course:
         found, problems = {}, []
         for language in LANGUAGES:
             try:
-                found |= {(language, page.name): page for page in pages.read_all(language)}
+                for page in pages.read_all(language):
+                    before = self.pages.get((language, page.name))
+                    found[language, page.name] = before if page == before else page  # which knows its embeds
             except Problems as unreadable:
                 problems += unreadable.problems
                 found |= {key: page for key, page in self.pages.items() if key[0] == language}
@@ -160,6 +164,18 @@ class Course:
         """The examples that have to run."""
         return [e for name, e in list(self.examples.items()) if not self.kept(name) and name not in self.failures]
 
+    def expect(self, seconds: float) -> None:
+        """A draft is about to come; pages that are rendered without it would only keep it waiting."""
+        with self.changed:
+            self.until = time.monotonic() + seconds
+            self.changed.notify_all()
+
+    def wait_for_draft(self) -> None:
+        """Wait until the draft that is expected has come, or takes longer than that."""
+        with self.changed:
+            while (left := self.until - time.monotonic()) > 0:
+                self.changed.wait(left)
+
     def has_whole_draft(self, name: str) -> bool:
         """Whether there is a draft of every cell of an example."""
         return name in self.drafts and self.drafts[name].is_whole
@@ -169,6 +185,7 @@ class Course:
         with self.changed:
             if self.key(draft.example.name) == draft.receipt["key"]:
                 self.drafts[draft.example.name] = draft
+                self.until = 0.0
                 self.tell()
 
     def finish(self, name: str, key: str, kept: dict[str, Any]) -> None:

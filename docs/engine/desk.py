@@ -4,6 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -61,7 +62,7 @@ class Desk:
         self.sources: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
         self.files: dict[str, str] = {}  # what the finished pages are compared with
         self.work = hooks.Work(self.site(), Path(), "")
-        self.asking: set[int] = set()  # threads that wait for one page
+        self.asking: set[int] = set()  # threads that an author waits for
         self.reread_theme()
 
     def reread_theme(self) -> None:
@@ -106,10 +107,16 @@ class Desk:
         """The answer to a request for a path, which begins with a slash."""
         if path.endswith(f"/{INDEX}"):
             return self.search_index(path[1:].removesuffix(f"/{INDEX}"))
+        with self.ahead():
+            return self.answer_now(path)
+
+    @contextmanager
+    def ahead(self) -> Iterator[None]:
+        """Come before pages that nobody waits for."""
         self.asking.add(threading.get_ident())
         try:
             with self.course.changed:
-                return self.answer_now(path)
+                yield
         finally:
             self.asking.discard(threading.get_ident())
 
@@ -150,6 +157,7 @@ class Desk:
         for file in pages:
             while self.asking:
                 time.sleep(0.01)
+            self.course.wait_for_draft()
             with self.course.changed:
                 yield self.page(language, file)
 

@@ -31,6 +31,7 @@ DOCS = ROOT / "docs"
 ENGINE = DOCS / "engine"
 LIVE = {f"{OWN}{name}": ENGINE / "live" / name for name in ("live.css", "live.js")}
 HALF_SAVED = 0.4  # seconds that an editor may take between emptying a file and filling it
+DRAFT = 0.5  # seconds that a page waits for a draft of what has changed on it
 QUIET = 0.5  # seconds after a change before pages that nobody asked for are rendered
 
 
@@ -95,7 +96,10 @@ def follow(server: "Server") -> None:
             return
         if any(path.is_relative_to(THEME) for path in paths):
             desk.reread_theme()
-        course.read()
+        if any(path.parent == examples.FOLDER and path.stem in server.stage.alive for path in paths):
+            course.expect(DRAFT)
+        with desk.ahead():
+            course.read()
         if server.names != (found := names()):
             server.names = found
             desk.find_files()
@@ -207,6 +211,7 @@ class Handler(BaseHTTPRequestHandler):
         version, said = -1, ""
         while True:
             changed, version = course.version != version, course.version
+            course.wait_for_draft()
             if changed and self.server.desk.answer(of["path"]).tag != of["seen"]:
                 self.wfile.write(b"event: reload\ndata:\n\n")
                 return

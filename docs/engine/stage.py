@@ -117,6 +117,7 @@ class Stage:
                     if await old.is_alive() and (cells := old.to_run(run.example)):
                         run.session = old
                         await self.play(run, *cells)
+            self.course.expect(0)
             async with nullcontext() if is_urgent else self.slots:
                 if run is not self.running.get(name):
                     return

@@ -43,6 +43,21 @@ class Term:
         return self.en.lower().replace(" ", "-")
 
 
+@cache  # by content, so that a change counts while `mkdocs serve` runs
+def terms_of(written: str) -> tuple[Term, ...]:
+    """The terms of a glossary. Raises Problems."""
+    terms, problems = [], []
+    for line, text in enumerate(written.splitlines(), start=1):
+        if text.startswith("- "):
+            try:
+                terms.append(Term(**yaml.safe_load(text)[0]))
+            except (yaml.YAMLError, TypeError):
+                problems.append(Problem(GLOSSARY, line, f"no term: {text} ({ENTRY})"))
+    if problems:
+        raise Problems(problems)
+    return tuple(terms)
+
+
 @dataclass(frozen=True)
 class Glossary:
     """All terms, in the order of the file."""
@@ -52,16 +67,7 @@ class Glossary:
     @classmethod
     def read(cls) -> "Glossary":
         """The glossary as its author wrote it. Raises Problems."""
-        terms, problems = [], []
-        for line, text in enumerate(GLOSSARY.read_text("utf-8").splitlines(), start=1):
-            if text.startswith("- "):
-                try:
-                    terms.append(Term(**yaml.safe_load(text)[0]))
-                except (yaml.YAMLError, TypeError):
-                    problems.append(Problem(GLOSSARY, line, f"no term: {text} ({ENTRY})"))
-        if problems:
-            raise Problems(problems)
-        return cls(tuple(terms))
+        return cls(terms_of(GLOSSARY.read_text("utf-8")))
 
     def sorted_in(self, language: str) -> list[Term]:
         """The terms as a dictionary of the language lists them: by letters, or by pinyin (the order of GB 18030)."""
