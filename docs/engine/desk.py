@@ -150,14 +150,19 @@ class Desk:
             self.course.glossary.write_for_jieba()
             return Answer(self.edition(language).index().encode(), preview.kind(INDEX))
 
-    def render(self, language: str) -> Iterator[Rendered]:
-        """Every page of an edition, rendered if it has not been; whoever asks for one page is answered in between."""
+    def render(self, language: str, version: int | None = None) -> Iterator[Rendered]:
+        """Every page of an edition, rendered if it has not been; whoever asks for one page is answered in between.
+
+        Ends early when the course has another version than the one that is given.
+        """
         with self.course.changed:
             pages = self.edition(language).pages
         for file in pages:
             while self.asking:
                 time.sleep(0.01)
             self.course.wait_for_draft()
+            if version not in (None, self.course.version):
+                return
             with self.course.changed:
                 yield self.page(language, file)
 

@@ -153,10 +153,9 @@ class Server(ThreadingHTTPServer):
         while True:
             version = course.wait(version)
             time.sleep(QUIET)
-            for _ in chain(*(self.desk.render(language) for language in ("", *LANGUAGES))):
-                if course.version != version:
-                    break
-            else:
+            for _ in chain(*(self.desk.render(language, version) for language in ("", *LANGUAGES))):
+                pass
+            if course.version == version:
                 with course.changed:
                     problems = self.desk.problems()
                 if problems != told:
