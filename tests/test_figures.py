@@ -134,6 +134,18 @@ def test_a_picture_keeps_every_pixel_in_fewer_bytes(mode, size):
     assert "base64," in figures.inline(after, "toy-one", "en", "A picture.")
 
 
+def test_what_is_no_picture_stays_as_it_is():
+    for pixels in ("AA", "A", "iVBORw0KGgo="):
+        broken = svg(f'<image href="data:image/png;base64,{pixels}" />')
+        assert figures.packed(broken) == broken
+
+
+def test_a_shape_whose_group_gives_it_a_line_stays():
+    for group in ('stroke="#123456"', 'style="stroke: #123456"'):
+        drawn = figures.inline(svg(f'<g {group}><g><path d="M 0 0" style="fill: none" /></g></g>'), "a-b", "en", "A.")
+        assert "<path" in drawn
+
+
 def test_a_figure_has_nothing_that_draws_nothing():
     inside = '<g id="figure_1"><g><path d="M 0 0 \nL 1.23456 2e-05 \nz" style="fill: none" /></g><g id="used"><path '
     inside += 'd="M 0 0 \nL 1.23456 20.999 \nz" style="fill: red" /></g><g><use href="#used" /><g /></g></g><defs />'

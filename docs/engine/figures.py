@@ -133,7 +133,7 @@ def clean(svg: str, name: str, language: str) -> ElementTree.Element:
             element.tail = None
     if untranslated:
         raise Untranslated(", ".join(dict.fromkeys(untranslated)))
-    root[:] = [kept for child in root for kept in drawn(child)]
+    root[:] = [kept for child in root for kept in drawn(child, has_line(root))]
     return root
 
 
@@ -160,22 +160,36 @@ def short(form: str) -> str:
     return re.sub(r"\s*([A-Za-df-z])\s*", r"\1", digits).strip()
 
 
-def drawn(element: ElementTree.Element) -> list[ElementTree.Element]:
+def drawn(element: ElementTree.Element, in_line: bool) -> list[ElementTree.Element]:
     """What takes the place of an element, so that a browser has half as many to lay out.
 
-    A group that says nothing gives way to what it holds, and a shape with neither colour nor line to nothing.
+    A group that says nothing gives way to what it holds, and a shape with neither colour nor line to nothing; `in_line`
+    is whether it inherits a line.
     """
-    element[:] = [kept for child in element for kept in drawn(child)]
+    in_line = in_line or has_line(element)
+    element[:] = [kept for child in element for kept in drawn(child, in_line)]
     if element.tag == f"{SVG}g" and not element.attrib:
         return list(element)
-    is_unseen = element.tag == f"{SVG}path" and set(element.attrib) <= {"d", "style"}
+    is_unseen = element.tag == f"{SVG}path" and not in_line and set(element.attrib) <= {"d", "style"}
     is_unseen = is_unseen and element.get("style", "").strip() == "fill: none"
     return [] if is_unseen or (element.tag == f"{SVG}defs" and not len(element)) else [element]
 
 
+def has_line(element: ElementTree.Element) -> bool:
+    """Whether an element says how lines are drawn, its own and those of what it holds."""
+    return "stroke" in element.attrib or "stroke" in element.get("style", "")
+
+
 def packed(svg: str) -> str:
-    """An SVG as matplotlib writes it, the pixels of its pictures the same in fewer bytes."""
-    return PNG.sub(lambda found: f"data:image/{smaller(b64decode(found[1]))}", svg)
+    """An SVG, the pixels of its pictures the same in fewer bytes; what Pillow cannot read stays."""
+
+    def smallest(found: re.Match[str]) -> str:
+        try:
+            return f"data:image/{smaller(b64decode(found[1]))}"
+        except (OSError, ValueError, Image.DecompressionBombError):
+            return found[0]
+
+    return PNG.sub(smallest, svg)
 
 
 def smaller(png: bytes) -> str:
