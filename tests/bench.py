@@ -357,7 +357,7 @@ def cold(folder: Path) -> None:
         "1.15 ×",
         ours / bound <= 1.15,
     )
-    print(f"  of {cores} × {ours:.0f} s, cells take {cells:.0f} s; {used:.0f} s of CPU is the builder's own")
+    print(f"  of {cores} × {ours:.0f} s, {used:.0f} s of CPU are used; cells take {cells:.0f} s")
 
 
 def cold_site(folder: Path) -> None:

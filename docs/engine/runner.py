@@ -1,4 +1,4 @@
-"""Runs examples: each once, in a kernel of its own, as many at a time as there are cores, or workers of an executor."""
+"""Runs examples: each once, in a kernel of its own, one more at a time than cores, or as many as an executor takes."""
 
 import asyncio
 import os
@@ -23,6 +23,8 @@ from engine.pictures import Pictures
 from engine.privacy import given_away
 from engine.problems import ROOT, Problem
 
+# A training's two threads wait for each other and leave a core idle a seventh of the time; one example more fills it.
+AT_A_TIME = (os.cpu_count() or 1) + 1
 HOMES = ("HOME", "KERAS_HOME", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "TMPDIR", "XDG_CACHE_HOME")
 SECRETARY = "%values"  # the last cell, which no page shows: it hands over the namespace's values
 # What TensorFlow's C++ side writes to stderr; Python's own warnings stay.
@@ -85,7 +87,7 @@ async def run_each(
     examples: list[Example], pictures: Pictures | None, executor: Executor | None
 ) -> tuple[dict[str, Result], list[Problem]]:
     """See `run_all`."""
-    slots = nullcontext() if executor else asyncio.Semaphore(os.cpu_count() or 1)  # an executor has a queue of its own
+    slots = nullcontext() if executor else asyncio.Semaphore(AT_A_TIME)  # an executor has a queue of its own
     longest_first = sorted(examples, key=seconds_expected, reverse=True)
     with Display() as display:
         results = await asyncio.gather(
