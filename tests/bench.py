@@ -39,7 +39,7 @@ from engine.store import newest
 TIMES = 5
 PICTURES = os.environ.get("PICTURES", "stand-in")
 EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.py"))
-KEPT = ("results", "pictures", "bytecode", "matplotlib", "cards", "jieba.cache")
+KEPT = ("results", "pictures", "matplotlib", "cards", "jieba.cache")
 table = Table("measure", "ours", "beside it", "goal", "", title=f"{os.cpu_count()} cores, PICTURES={PICTURES}")
 
 
@@ -191,7 +191,7 @@ def first_sight(folder: Path) -> None:
     """From `make serve` to a readable page, when no example has ever run."""
 
     def take(number: int) -> float:
-        copy = Copy(folder / f"first{number}", kept=("pictures", "bytecode", "matplotlib"))
+        copy = Copy(folder / f"first{number}", kept=("pictures", "matplotlib"))
         with writing(copy) as author:
             author.opens("/en/cnn/")
             assert author.tab.locator(".waiting").count() > 3
@@ -325,7 +325,7 @@ def build_stock(root: Path, seen: Path) -> float:
 
 def cold(folder: Path) -> None:
     """All examples with no result kept, beside their plain scripts on the same cores."""
-    copy = Copy(folder / "cold", kept=("pictures", "bytecode", "matplotlib"))
+    copy = Copy(folder / "cold", kept=("pictures", "matplotlib"))
     sees_pictures(folder / "seen")
     cores = os.cpu_count() or 1
 
@@ -363,7 +363,7 @@ def cold(folder: Path) -> None:
 def cold_site(folder: Path) -> None:
     """A whole build with no result kept, beside mkdocs-jupyter, which runs the same examples for one language."""
     sees_pictures(folder / "seen")
-    whole = Copy(folder / "whole", kept=("pictures", "bytecode", "matplotlib"))
+    whole = Copy(folder / "whole", kept=("pictures", "matplotlib"))
     stock(Copy(folder / "warm"), folder / "stock", LESSONS)
     build, beside = whole.run("mkdocs", "build", "--strict"), build_stock(folder / "stock", folder / "seen")
     said = f"{build:.0f} s, {build / beside:.2f} ×", f"{beside:.0f} s, stock, one language"

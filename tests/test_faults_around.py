@@ -152,9 +152,9 @@ def test_swapped_and_older_results_cost_a_run_and_a_warning_that_names_them(buil
     assert ran(builds.build()) == []
 
 
-def test_what_examples_leave_in_the_cache_of_bytecode_may_go(builds, whole):
+def test_the_list_of_fonts_that_examples_leave_in_the_cache_may_go(builds, whole):
     assert builds.build().returncode == 0
-    shutil.rmtree(builds.project.root / ".cache" / "bytecode", ignore_errors=True)
+    shutil.rmtree(builds.project.root / ".cache" / "matplotlib", ignore_errors=True)
     assert builds.build().returncode == 0
     assert tree(builds.site) == whole
 

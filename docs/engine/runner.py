@@ -194,7 +194,6 @@ def environment(folder: Path, data: Pictures | None) -> dict[str, str]:
         **{name: "reader" for name in ("USER", "LOGNAME")},
         "PATH": f"{Path(sys.executable).parent}:{os.defpath}",
         "PYTHONPATH": os.pathsep.join([str(FOLDER), str(ROOT / "docs")]),
-        "PYTHONPYCACHEPREFIX": str(store.room() / "bytecode"),  # halves the time that importing Keras takes
         "MPLCONFIGDIR": str(store.room() / "matplotlib"),  # its list of fonts, made once
         "LANG": "C.UTF-8",
         "TZ": "UTC",

@@ -18,6 +18,7 @@ from engine.runner import Failed
 from engine.session import Session
 
 SLOW = {"tensorflow": "tensorflow", "keras": "keras", "matplotlib": "matplotlib.pyplot"}  # to import
+HEAD_START = 1  # seconds that the first page has before kernels take all cores
 MEMORY = 2 << 30  # bytes that the server and its idle kernels may hold
 
 
@@ -53,6 +54,7 @@ class Stage:
         except pictures.Unusable as problem:
             print(problem, file=sys.stderr)
             os._exit(5)
+        await asyncio.sleep(HEAD_START)
         first = True
         while True:
             self.assign(is_urgent=not first)
