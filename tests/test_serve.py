@@ -206,6 +206,20 @@ def test_a_draft_is_marked_and_never_built(served):
     assert "sum is 5" in served.page()
 
 
+@pytest.mark.parametrize(
+    ("total", "before"), [(6, "1 / 0\n"), (7, "time.sleep(30)\n")], ids=["that_fails", "that_she_does_not_wait_for"]
+)
+def test_a_draft_does_not_cost_an_author_the_next_one(served, total, before):
+    slow = SLOW.replace("total = 3", f"total = {total}")
+    served.project.write("examples/toy.py", slow)
+    served.until(lambda: "toy: ran" in served.log.read_text())
+    served.project.write("examples/toy.py", slow.replace("print", before + "print"))
+    served.until(lambda: before.strip() in served.page() or served.problems())
+    served.project.write("examples/toy.py", slow.replace("total is", "sum is"))
+    seconds = served.until(lambda: f"sum is {total}" in served.page())
+    assert seconds < 4 and "Draft" in served.page(), "the cell that takes 4 s ran again"
+
+
 def test_a_hundred_saves_leave_memory_and_processes_flat(served):
     save_often(served, 20)
     before, processes = memory(served.process.pid)

@@ -21,12 +21,11 @@ NOBODY = Example(ROOT / "examples", (Cell("start", 1, "", 60),))  # for whom a k
 
 
 class Session(Client):
-    """One kernel and what is in its memory: `outputs` holds what the cells of `example` gave, as far as it got."""
+    """One kernel and what is in its memory: `outputs` holds what each cell of `example` gave, None if it is to run."""
 
     def __init__(self, progress: Any):
         super().__init__([], NOBODY, progress)
-        self.outputs: list[list[dict[str, Any]]] = []
-        self.behind: list[list[dict[str, Any]]] = []  # what the last cells gave, while earlier ones run again
+        self.outputs: list[list[dict[str, Any]] | None] = []
         self.clean = 0  # so many of the first cells ran from the top, with no others before
         self.lock = asyncio.Lock()
 
@@ -46,14 +45,12 @@ class Session(Client):
     def to_run(self, example: Example) -> tuple[int, int] | None:
         """Which cells of a changed example to run for a draft, from one to before another.
 
-        Those that have changed, and those behind them up to one that takes long: its output stays as it was. None if a
-        draft would save no time.
+        Those that have changed or did not get to their end, and those behind them up to one that takes long: its output
+        stays as it was. None if a draft would save no time.
         """
         old, new = sources(self.example), sources(example)
-        if len(self.outputs) < len(old):
-            return None
-        first = alike(old, new)
-        same = min(alike(old[::-1], new[::-1]), len(old) - first, len(new) - first)
+        first = min(alike(old, new), done(self.outputs))
+        same = min(alike(old[::-1], new[::-1]), done(self.outputs[::-1]), len(old) - first, len(new) - first)
         if sum(self.seconds[:first]) <= sum(self.seconds[first : len(old) - same]):
             return None
         end = len(new) - same
@@ -64,23 +61,24 @@ class Session(Client):
     async def perform(self, example: Example, first: int, end: int) -> AsyncIterator[None]:
         """Run some cells of an example, and gather the values; comes back after each cell. Raises Failed.
 
-        Before them nothing has changed; those behind keep what they gave.
+        Before them nothing has changed; those behind keep what they gave. After a cell that fails, or is interrupted,
+        the next draft goes on from there.
         """
-        behind = len(example.cells) - end
-        self.behind, seconds = (
-            part[len(part) - behind :] for part in (self.outputs, self.seconds[: len(self.outputs)])
-        )
+        old, behind = len(self.outputs), len(example.cells) - end
+        seconds = self.seconds[old - behind : old]
+        self.outputs[first : old - behind] = [None] * (end - first)
         self.example = example
         self.nb.cells[first:] = [v4.new_code_cell(source) for source in (*sources(example)[first:], SECRETARY)]
-        del self.outputs[first:], self.seconds[first:]
+        del self.seconds[first:]
         self.written, self.excess = {"text": 0, "pictures": 0}, ""
         with runner.blamed(self):
-            for index in range(first, end):
-                await self.execute(index)
-                self.outputs.append(runner.outputs_of(self.nb.cells[index], example, example.cells[index]))
-                yield
-            self.outputs, self.behind = self.outputs + self.behind, []
-            self.seconds += seconds
+            try:
+                for index in range(first, end):
+                    await self.execute(index)
+                    self.outputs[index] = runner.outputs_of(self.nb.cells[index], example, example.cells[index])
+                    yield
+            finally:
+                self.seconds += [0.0] * (end - len(self.seconds)) + seconds
             await self.execute(len(example.cells))
 
     @property
@@ -106,6 +104,11 @@ class Session(Client):
 def sources(example: Example) -> list[str]:
     """The code of an example's cells."""
     return [cell.source for cell in example.cells]
+
+
+def done(outputs: list[list[dict[str, Any]] | None]) -> int:
+    """How many cells have run, before the first that has not."""
+    return next((n for n, given in enumerate(outputs) if given is None), len(outputs))
 
 
 def alike(one: list[str], other: list[str]) -> int:

@@ -157,8 +157,7 @@ class Stage:
 
         def show(values: dict[str, Any]) -> None:
             if first or not self.course.has_whole_draft(example.name):
-                behind = zip(names[len(names) - len(session.behind) :], session.behind)
-                outputs = dict(zip(names, session.outputs)) | dict(behind)
+                outputs = {name: given for name, given in zip(names, session.outputs) if given is not None}
                 self.course.draft(Draft(example, outputs, values, receipt, marked))
 
         self.progress.start(example, first)
