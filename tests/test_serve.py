@@ -191,6 +191,7 @@ def test_an_editor_that_empties_a_file_before_it_writes_it_runs_the_example_once
 
 def test_a_draft_is_marked_and_never_built(served):
     slow = SLOW.replace("total = 3", "total = 5")
+    served.project.page("index", PAGE.format('[[show toy.count]]\n\nAfter [[value toy.seconds["data"]:.0f]] seconds.'))
     served.project.write("examples/toy.py", slow)
     served.until(lambda: "total is 5" in served.page())
     served.until(lambda: "toy: ran" in served.log.read_text())
@@ -198,6 +199,7 @@ def test_a_draft_is_marked_and_never_built(served):
     seconds = served.until(lambda: "sum is 5" in served.page())
     assert seconds < 4, "the cell that takes 4 s ran again"
     assert "Draft" in served.page() and "It is 5" in served.page() and "草稿" in served.page("/zh/")
+    assert "After 4 seconds" in served.page() and not served.problems(), "what a page says of times is known"
     built = served.project.build()
     assert built.returncode == 0, built.stderr
     text = (served.project.root / "site/en/index.html").read_text()

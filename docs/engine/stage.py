@@ -153,11 +153,11 @@ class Stage:
         session.clean = min(session.clean, first) if first else len(example.cells)
         names = [cell.name for cell in example.cells]
         marked = frozenset(names[session.clean :])
-        receipt = identity.receipt(example, run.inputs, [])
 
         def show(values: dict[str, Any]) -> None:
             if first or not self.course.has_whole_draft(example.name):
                 outputs = {name: given for name, given in zip(names, session.outputs) if given is not None}
+                receipt = identity.receipt(example, run.inputs, session.seconds[: len(names)])
                 self.course.draft(Draft(example, outputs, values, receipt, marked))
 
         self.progress.start(example, first)
