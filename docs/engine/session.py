@@ -59,7 +59,7 @@ class Session(Client):
         return first, end
 
     async def perform(self, example: Example, first: int, end: int) -> AsyncIterator[None]:
-        """Run some cells of an example, and gather the values; comes back after each cell. Raises Failed.
+        """Run some cells of an example, and gather the values; comes back between cells. Raises Failed.
 
         Before them nothing has changed; those behind keep what they gave. After a cell that fails, or is interrupted,
         the next draft goes on from there.
@@ -74,9 +74,10 @@ class Session(Client):
         with runner.blamed(self):
             try:
                 for index in range(first, end):
+                    if index > first:
+                        yield
                     await self.execute(index)
                     self.outputs[index] = runner.outputs_of(self.nb.cells[index], example, example.cells[index])
-                    yield
             finally:
                 self.seconds += [0.0] * (end - len(self.seconds)) + seconds
             await self.execute(len(example.cells))
