@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -86,7 +86,7 @@ class Glossary:
         `page` is the address of the glossary. Headings, code, links and parts stay as they are.
         """
         spelled = self.spellings(language)
-        pattern = re.compile(f"(?P<other>{NO_WORDS})|{'|'.join(map(alone, spelled))}", re.IGNORECASE)
+        pattern = re.compile(f"(?P<other>{NO_WORDS})|{alone(spelled)}", re.IGNORECASE)
         unseen = set(self.terms)
 
         def link(match: re.Match[str]) -> str:
@@ -125,11 +125,14 @@ def crumbles(name: str) -> bool:
     return (min(sizes) == 1 and max(sizes) < 3) or jieba.dt.FREQ.get(pieces[-1], 0) > EVERYDAY
 
 
-def alone(spelling: str) -> str:
-    """A pattern for a term that is no part of a longer word.
+def alone(spellings: Iterable[str]) -> str:
+    """A pattern for terms that are no part of a longer word; what stands around them is looked at once for all.
 
     Chinese has no spaces; only a term of one character, which is part of many words (层), has to stand alone.
     """
-    if spelling.isascii():
-        return rf"(?<![A-Za-z0-9_-]){re.escape(spelling)}(?![A-Za-z0-9_-])"
-    return rf"(?<![\u4e00-\u9fff]){spelling}(?![\u4e00-\u9fff])" if len(spelling) == 1 else re.escape(spelling)
+    kinds: dict[str, list[str]] = {"": [], "[\u4e00-\u9fff]": [], "[A-Za-z0-9_-]": []}
+    for spelling in spellings:
+        neighbours = "[A-Za-z0-9_-]" if spelling.isascii() else "[\u4e00-\u9fff]" if len(spelling) == 1 else ""
+        kinds[neighbours].append(re.escape(spelling))
+    found = [(neighbours, "|".join(words)) for neighbours, words in kinds.items() if words]
+    return "|".join(f"(?<!{no})(?:{words})(?!{no})" if no else words for no, words in found)
