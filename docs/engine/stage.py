@@ -48,7 +48,7 @@ class Stage:
     async def attend_for_ever(self) -> None:
         """See `work`."""
         self.loop, self.called = asyncio.get_running_loop(), asyncio.Event()
-        self.slots = asyncio.Semaphore(os.cpu_count() or 1)
+        self.slots = asyncio.Semaphore(os.cpu_count() or 1)  # one less than in a build: an author works beside them
         try:
             self.course.take_pictures(await asyncio.to_thread(pictures.choose, os.environ.get("PICTURES", "")))
         except pictures.Unusable as problem:
