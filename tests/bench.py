@@ -25,7 +25,7 @@ from urllib.request import urlopen
 import jupytext
 import psutil
 import yaml
-from browser import BROWSER, LESSONS, NARROW, WIDE, Server, served
+from browser import BROWSER, LESSONS, NARROW, WIDE, Server, served, visit
 from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
@@ -434,7 +434,7 @@ def loaded(tab: Page, address: str, page: str) -> tuple[float, float]:
         "window.shift = 0; new PerformanceObserver((list) => list.getEntries().forEach((entry) => "
         "{ if (!entry.hadRecentInput) window.shift += entry.value })).observe({ type: 'layout-shift', buffered: true })"
     )
-    tab.goto(address + page, wait_until="networkidle")
+    visit(tab, address + page)
     tab.evaluate(
         "async () => { for (let y = 0; y < document.body.scrollHeight; y += 800) "
         "{ scrollTo(0, y); await new Promise(requestAnimationFrame) } }"

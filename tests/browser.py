@@ -70,6 +70,21 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+MADE = """!document.querySelector("script[src*='/bundle.']") ||
+    window.component$ && !document.querySelector("article pre:not(:has(> nav)) > code")"""
+
+
+def made(tab: Page) -> None:
+    """Wait until Material has made of a page what a reader uses: the network of a busy machine is quiet before that."""
+    tab.wait_for_load_state("networkidle")
+    tab.wait_for_function(MADE)
+
+
+def visit(tab: Page, url: str) -> None:
+    tab.goto(url)
+    made(tab)
+
+
 def new_tab(browser: Browser, address: str, complain: Callable[[str], None], **options) -> Page:
     """A tab of a new reader, which tells errors and warnings, what is asked from elsewhere and what does not arrive."""
     context = browser.new_context(**{"viewport": WIDE} | options)
@@ -104,7 +119,7 @@ def reader(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
 
     def open_page(page: str, **options) -> Page:
         tabs.append(new_tab(browser, address, complaints.append, **options))
-        tabs[-1].goto(address + page, wait_until="networkidle")
+        visit(tabs[-1], address + page)
         return tabs[-1]
 
     yield open_page

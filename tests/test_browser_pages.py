@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import EVERY_PAGE, NARROW, WIDE, in_a_browser, looks, new_tab, settle
+from browser import EVERY_PAGE, NARROW, WIDE, in_a_browser, looks, made, new_tab, settle, visit
 from pypdf import PdfReader
 
 pytestmark = in_a_browser
@@ -29,7 +29,7 @@ def complaints(page) -> list[str]:
 @pytest.fixture(scope="module")
 def opened(browser, address, page, complaints):
     tab = new_tab(browser, address, complaints.append)
-    tab.goto(address + page, wait_until="networkidle")
+    visit(tab, address + page)
     yield tab
     tab.context.close()
 
@@ -55,7 +55,8 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(tab):
 def test_nothing_jumps_while_a_page_loads(tab):
     assert tab.evaluate("inPage.jumped()") < JUMPS
     tab.set_viewport_size(NARROW)
-    tab.reload(wait_until="networkidle")
+    tab.reload()
+    made(tab)
     assert tab.evaluate("inPage.jumped()") < JUMPS
 
 

@@ -1,7 +1,7 @@
 """What readers look for they find: each query leads to the page that teaches it, among the first three results."""
 
 import pytest
-from browser import in_a_browser
+from browser import in_a_browser, visit
 
 from engine.terms import Glossary
 
@@ -76,7 +76,7 @@ def language(request) -> str:
 def find(browser, address, language):
     """Types a query into the search, and gives the pages that it shows, the first one first."""
     tab = browser.new_page()
-    tab.goto(f"{address}{language}/", wait_until="networkidle")
+    visit(tab, f"{address}{language}/")
     tab.click(".md-search__input")
     results = tab.locator(".md-search-result__item")
 

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from browser import EVERY_PAGE, EXAMPLES, LESSONS, NARROW, PAGES, WIDE, in_a_browser, settle
+from browser import EVERY_PAGE, EXAMPLES, LESSONS, NARROW, PAGES, WIDE, in_a_browser, made, settle, visit
 from conftest import ROOT
 from playwright.sync_api import Page, expect
 
@@ -28,8 +28,9 @@ def test_the_language_switch_stays_on_the_page_and_the_section(reader, address, 
     sections = tab.locator("article h2[id]").evaluate_all("headings => headings.map((heading) => heading.id)")
     section = f"#{sections[len(sections) // 2]}" if sections else ""
     tab.evaluate("section => { location.hash = section }", section)
-    tab.click("a.language")
-    tab.wait_for_load_state("networkidle")
+    with tab.expect_navigation():
+        tab.click("a.language")
+    made(tab)
     assert path(tab, address) == f"{OTHER[language]}/{page}{section}"
     assert tab.locator("article h2[id]").evaluate_all("headings => headings.map((heading) => heading.id)") == sections
     if section:
@@ -59,7 +60,7 @@ def test_nothing_moves_while_a_page_loads(browser, address, size, language, page
             "moved.push(...sources.map(source => source.node?.outerHTML.slice(0, 200))) })"
             ".observe({ type: 'layout-shift', buffered: true })"
         )
-        tab.goto(f"{address}{language}/{page}", wait_until="networkidle")
+        visit(tab, f"{address}{language}/{page}")
         tab.wait_for_timeout(300)
         moved.append(tab.evaluate("moved"))
         tab.context.close()
@@ -74,7 +75,7 @@ def test_the_index_of_the_search_comes_when_someone_turns_to_the_search(browser,
     tab = browser.new_context(viewport=WIDE).new_page()
     asked = []
     tab.on("request", lambda request: index.search(request.url) and asked.append(request.url))
-    tab.goto(f"{address}en/cnn/", wait_until="networkidle")
+    visit(tab, f"{address}en/cnn/")
     assert not asked
     with tab.expect_response(index):
         if turn == "focus":
@@ -89,7 +90,7 @@ def test_the_index_of_the_search_comes_when_someone_turns_to_the_search(browser,
 
 def test_an_address_that_holds_a_query_is_answered(browser, address):
     tab = browser.new_context(viewport=WIDE).new_page()
-    tab.goto(f"{address}en/cnn/?q=dropout", wait_until="networkidle")
+    visit(tab, f"{address}en/cnn/?q=dropout")
     expect(tab.locator(".md-search-result__item").first).to_be_visible()
     tab.context.close()
 
@@ -101,7 +102,7 @@ def test_the_theme_switch_works_and_is_remembered(reader, address, language):
     for _ in range(2):
         tab.locator("form[data-md-component=palette] label:visible").click()
     tab.wait_for_function(dark)
-    tab.goto(f"{address}{language}/cnn/", wait_until="networkidle")
+    visit(tab, f"{address}{language}/cnn/")
     assert tab.evaluate(dark)
     tab.locator("form[data-md-component=palette] input").nth(1).press("Space")
     assert not tab.evaluate(dark)
@@ -214,7 +215,7 @@ def test_a_phone_shows_the_way_in_its_drawer(reader, address, language):
     settle(tab)
     tab.tap(".md-sidebar--primary a[href*='../cnn/']")
     tab.wait_for_url("**/cnn/**")
-    tab.wait_for_load_state("networkidle")
+    made(tab)
     expect(tab.locator(".md-sidebar--primary")).not_to_be_visible()
     tab.tap(".md-header__button[for=__drawer]")
     settle(tab)

@@ -1,7 +1,7 @@
 """What the copy buttons give is what was run, byte for byte, in a real browser."""
 
 import pytest
-from browser import in_a_browser, served
+from browser import in_a_browser, served, visit
 
 from engine import pages
 from engine.fences import RUN, fences, program
@@ -38,7 +38,7 @@ def copies(tab, button: str) -> list[str]:
 
 
 def open_all(tab, url: str) -> None:
-    tab.goto(url, wait_until="networkidle")
+    visit(tab, url)
     tab.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
 
 
@@ -58,7 +58,7 @@ def test_copies_are_what_was_run(tab, site, address, language, url):
 def test_the_button_for_all_up_to_here_says_so_and_works_by_keyboard_on_a_phone(tab, site, address, language):
     name, confirmed = WORDS[language]
     tab.set_viewport_size({"width": 390, "height": 844})
-    tab.goto(f"{address}{language}/linear_regression/", wait_until="networkidle")
+    visit(tab, f"{address}{language}/linear_regression/")
     assert tab.locator(ABOVE).count() == tab.get_by_role("button", name=name, exact=True).count() > 5
     tab.locator(ONE).nth(2).focus()
     tab.keyboard.press("Tab")
@@ -106,6 +106,6 @@ def test_only_what_is_run_is_copied_with_what_comes_below(tab, new_project):
     assert built.returncode == 0, built.stderr
     first, shown, error, last = [fence.code for fence in fences(EVERY_CLASS)]
     with served(project.root / "site") as address:
-        tab.goto(f"{address}en/", wait_until="networkidle")
+        visit(tab, f"{address}en/")
         assert copies(tab, ONE) == [first, shown, error, last]
         assert copies(tab, ABOVE) == [first, first + error, first + last]

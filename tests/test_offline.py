@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from browser import WIDE, needs_browser
+from browser import WIDE, needs_browser, visit
 from bs4 import BeautifulSoup
 from conftest import ROOT
 
@@ -51,7 +51,7 @@ def test_every_page_opens_from_a_disk_without_a_complaint(site, tab):
     [("en", "softmax", "activations"), ("en", "to_categorical", "fnn"), ("zh", "梯度下降", "gradient_descent")],
 )
 def test_the_search_finds_on_a_disk(tab, language, query, page):
-    tab.goto(f"{tab.root}/{language}/examples/fnn/index.html", wait_until="networkidle")
+    visit(tab, f"{tab.root}/{language}/examples/fnn/index.html")
     tab.click(".md-search__input")
     tab.type(".md-search__input", query)
     tab.press(".md-search__input", "End")

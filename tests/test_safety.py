@@ -9,7 +9,7 @@ import sys
 import tomllib
 
 import pytest
-from browser import Server, needs_browser, search, served
+from browser import Server, needs_browser, search, served, visit
 from bs4 import BeautifulSoup
 from conftest import ROOT
 
@@ -138,7 +138,7 @@ def test_no_payload_runs_with_the_policy_or_without_it(evil, browser, handler):
                 details.click()
             assert tab.evaluate("typeof pwned") == "undefined", file
         for language in ("en", "zh"):
-            tab.goto(f"{address}{language}/index.html", wait_until="networkidle")
+            visit(tab, f"{address}{language}/index.html")
             tab.click(".md-search__input")
             for query in ("pwned", "script", "onerror", "title"):
                 search(tab, query)
