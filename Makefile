@@ -1,6 +1,7 @@
 # Everything there is to do here. Finds uv, or installs it into .cache with pip.
 UV := $(or $(shell command -v uv),.cache/uv/bin/uv)
 READY := $(or $(UV_PROJECT_ENVIRONMENT),.venv)/compiled
+export NBCONVERT_DISABLE_CONFIG_EXPORTERS = 1 # of which it would make one each when it is imported
 export NO_MKDOCS_2_WARNING = 1
 export PYTHONDONTWRITEBYTECODE = # which containers like to set, and which makes every start take twice as long
 

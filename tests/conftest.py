@@ -25,6 +25,7 @@ LONG = {"better_cnn", "checks", "cnn", "training", "training_faster", "using"}
 os.environ |= DETERMINISM | {
     "MATPLOTLIBRC": str(ROOT / "examples" / "matplotlibrc"),
     "MPLBACKEND": "agg",
+    "NBCONVERT_DISABLE_CONFIG_EXPORTERS": "1",
     "NO_MKDOCS_2_WARNING": "1",
     "PYTHONDONTWRITEBYTECODE": "",  # commands start twice as fast when each finds what the last one compiled
     "SITE_URL": "",

@@ -80,17 +80,22 @@ def local_modules(script: Path) -> tuple[Path, ...]:
     return tuple(sorted(found))
 
 
-@cache
 def imports(source: str) -> dict[str, int]:
     """The first names of all modules that a piece of code imports, each with its line; none if it is no Python."""
+    return parsed(source)[0]
+
+
+@cache  # a server reads all examples when one has changed
+def parsed(source: str) -> tuple[dict[str, int], SyntaxError | None]:
+    """See `imports`; and why a piece of code is no Python, if it is none."""
     try:
         nodes = list(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError):
-        return {}
+    except (SyntaxError, ValueError) as error:
+        return {}, SyntaxError(*error.args)
     names = [(alias.name, node.lineno) for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     froms = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level]
     names += [(node.module, node.lineno) for node in froms]
-    return {name.split(".")[0]: line for name, line in reversed(names)}
+    return {name.split(".")[0]: line for name, line in reversed(names)}, None
 
 
 def read_all(folder: Path = FOLDER) -> tuple[list[Example], list[Problem]]:
@@ -123,9 +128,7 @@ def read(path: Path) -> tuple[Example | None, list[Problem]]:
         return None, [Problem(path, 1, "an example's name is made of a-z, 0-9 and _")]
     if path.stem in sys.stdlib_module_names:
         return None, [Problem(path, 1, "its name hides Python's own module of that name")]
-    try:
-        ast.parse(text)
-    except SyntaxError as error:
+    if error := parsed(text)[1]:
         line = error.lineno or 1
         return None, [Problem(path, line, f"SyntaxError: {error.msg}", cell=cell_name_at(text, line))]
     cells = list(cells_of(text))

@@ -13,6 +13,7 @@ is a mistake. `engine.rendered` looks at the same from the other end.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 RUN, RAISES, ILLUSTRATION, OUTPUT = "run", "raises", "illustration", "output"
 
@@ -117,11 +118,11 @@ def with_classes(text: str) -> str:
 
 def mistakes(text: str) -> Iterator[Mistake]:
     """Everything in an author's text that is code, or looks like code, and is of no class."""
-    found = list(scan(text))
-    yield from (mistake for mistake in found if isinstance(mistake, Mistake))
-    if any(isinstance(mistake, Mistake) for mistake in found):
+    wrong = [mistake for mistake in scan(text) if isinstance(mistake, Mistake)]
+    if wrong:
+        yield from wrong
         return  # what is code and what is prose is not sure
-    prose = without_code(text)
+    found, prose = fences(text), without_code(text)
     for fence in found:
         if fence.kind == OUTPUT:
             yield Mistake(fence.line, "only the engine writes ~~~output (write [[output example.cell]])")
@@ -130,9 +131,14 @@ def mistakes(text: str) -> Iterator[Mistake]:
     yield from indented(prose.split("\n"), {fence.line: text.split("\n")[fence.line - 1] for fence in found})
 
 
-def scan(text: str) -> Iterator[Fence | Mistake]:
+@lru_cache(maxsize=200)  # a page is asked for its fences many times, and again when another page has changed
+def scan(text: str) -> tuple[Fence | Mistake, ...]:
     """The fences of a text, and what is wrong with what might be one."""
-    lines = text.split("\n")
+    return tuple(scan_lines(text.split("\n")))
+
+
+def scan_lines(lines: list[str]) -> Iterator[Fence | Mistake]:
+    """See `scan`."""
     number = 0
     while number < len(lines):
         opened = OPEN.fullmatch(lines[number])

@@ -63,7 +63,7 @@ def labels(language: str) -> dict[str, str]:
 def labels_of(text: str) -> dict[str, str]:
     """See `labels`. Raises Problems."""
     try:
-        words = yaml.safe_load(text)
+        words = yaml.load(text, yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         raise Problems([Problem(LABELS, error.problem_mark.line + 1, str(error.problem))]) from None
     return {str(key): str(value) for key, value in (words or {}).items()}

@@ -2,7 +2,6 @@
 
 import os
 import platform
-import re
 import sys
 import tomllib
 from collections.abc import Iterable
@@ -95,7 +94,10 @@ def brought(name: str) -> list[str]:
         record = distribution(name).read_text("RECORD") or ""
     except PackageNotFoundError:
         return []
-    return sorted(line for line in record.splitlines() if not re.search(r"\.dist-info/|\.pyc,|^\.\.", line))
+    differs = (".dist-info/", ".pyc,")
+    return sorted(
+        line for line in record.splitlines() if not line.startswith("..") and not any(part in line for part in differs)
+    )
 
 
 def undeclared(example: Example) -> Iterable[Problem]:

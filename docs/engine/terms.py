@@ -50,7 +50,7 @@ def terms_of(written: str) -> tuple[Term, ...]:
     for line, text in enumerate(written.splitlines(), start=1):
         if text.startswith("- "):
             try:
-                terms.append(Term(**yaml.safe_load(text)[0]))
+                terms.append(Term(**yaml.load(text, yaml.CSafeLoader)[0]))
             except (yaml.YAMLError, TypeError):
                 problems.append(Problem(GLOSSARY, line, f"no term: {text} ({ENTRY})"))
     if problems:
