@@ -37,6 +37,7 @@ publish: build ## site/ to the branch gh-pages; refuses the stand-in
 
 $(READY): uv.lock | $(UV)
 	$(UV) sync --quiet --compile-bytecode
+	$(UV) run --no-sync python -m compileall -q docs/engine
 	@touch $@
 
 .cache/uv/bin/uv:

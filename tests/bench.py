@@ -99,11 +99,12 @@ class Author:
     def __init__(self, copy: Copy, browser: Browser):
         self.copy, self.log = copy, copy.root / "serve.log"
         self.address = "http://127.0.0.1:8765"
+        self.tab = browser.new_context(viewport=WIDE).new_page()
+        time.sleep(3)  # hers has been open for a while; one that starts is busy
         self.started = time.monotonic()
         with self.log.open("a") as log:
             command = [sys.executable, "-m", "mkdocs", "serve", "-a", "127.0.0.1:8765"]
             self.process = subprocess.Popen(command, cwd=copy.root, env=copy.env, stdout=log, stderr=log)
-        self.tab = browser.new_context(viewport=WIDE).new_page()
 
     def answered(self, page: str = "/en/") -> float:
         """Seconds from the start until there is a page."""
@@ -192,6 +193,7 @@ def first_sight(folder: Path) -> None:
 
     def take(number: int) -> float:
         copy = Copy(folder / f"first{number}", kept=("pictures", "matplotlib"))
+        copy.run("compileall", "-q", "docs/engine")  # as setting up does
         with writing(copy) as author:
             author.opens("/en/cnn/")
             assert author.tab.locator(".waiting").count() > 3
