@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from engine.pages import LANGUAGES
 from engine.problems import ROOT
@@ -21,6 +21,7 @@ LESSONS = sorted(str(path.relative_to(ROOT / "docs/en"))[:-3] for path in (ROOT 
 EXAMPLES = sorted(f"examples/{path.stem}" for path in (ROOT / "examples").glob("*.py"))
 PAGES = ["" if name == "index" else f"{name}/" for name in LESSONS + EXAMPLES]  # of each language
 EVERY_PAGE = ["", "404.html"] + [language + "/" + page for language in LANGUAGES for page in PAGES]
+expect.set_options(timeout=30_000)  # milliseconds, for a machine that is busy
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 # Where there is no browser these tests are skipped, but not by CI: there they fail.
@@ -71,13 +72,21 @@ def browser() -> Iterator[Browser]:
 
 
 MADE = """!document.querySelector("script[src*='/bundle.']") ||
-    window.component$ && !document.querySelector("article pre:not(:has(> nav)) > code")"""
+    window.component$ && !document.querySelector(".md-content pre:not(:has(> nav)) > code")"""
 
 
 def made(tab: Page) -> None:
     """Wait until Material has made of a page what a reader uses: the network of a busy machine is quiet before that."""
     tab.wait_for_load_state("networkidle")
-    tab.wait_for_function(MADE)
+    wait_until(tab, MADE)
+
+
+def wait_until(tab: Page, said: str, arg: object = None) -> None:
+    """Wait until something is true of a page; its policy lets Playwright's own `wait_for_function` look only once."""
+    end = time.monotonic() + 60
+    while not tab.evaluate(said, arg):
+        assert time.monotonic() < end, f"never on {tab.url}: {said}"
+        tab.wait_for_timeout(50)
 
 
 def visit(tab: Page, url: str) -> None:

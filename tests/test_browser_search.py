@@ -1,7 +1,7 @@
 """What readers look for they find: each query leads to the page that teaches it, among the first three results."""
 
 import pytest
-from browser import in_a_browser, visit
+from browser import in_a_browser, visit, wait_until
 
 from engine.terms import Glossary
 
@@ -89,9 +89,7 @@ def find(browser, address, language):
         results.first.wait_for(state="detached")
         nothing = tab.inner_text(".md-search-result__meta")
         write(query)
-        tab.wait_for_function(
-            "text => document.querySelector('.md-search-result__meta').innerText !== text", arg=nothing
-        )
+        wait_until(tab, "text => document.querySelector('.md-search-result__meta').innerText !== text", nothing)
         paths = results.evaluate_all("items => items.map((item) => item.querySelector('a').pathname)")
         return [path.split(f"/{language}/")[1].removesuffix("index.html").strip("/") for path in paths]
 

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from browser import EVERY_PAGE, EXAMPLES, LESSONS, NARROW, PAGES, WIDE, in_a_browser, made, settle, visit
+from browser import EVERY_PAGE, EXAMPLES, LESSONS, NARROW, PAGES, WIDE, in_a_browser, made, settle, visit, wait_until
 from conftest import ROOT
 from playwright.sync_api import Page, expect
 
@@ -101,7 +101,7 @@ def test_the_theme_switch_works_and_is_remembered(reader, address, language):
     dark = "document.body.dataset.mdColorScheme === 'slate'"
     for _ in range(2):
         tab.locator("form[data-md-component=palette] label:visible").click()
-    tab.wait_for_function(dark)
+    wait_until(tab, dark)
     visit(tab, f"{address}{language}/cnn/")
     assert tab.evaluate(dark)
     tab.locator("form[data-md-component=palette] input").nth(1).press("Space")
@@ -169,9 +169,7 @@ def test_a_copy_button_gives_the_code(reader, language):
     block.hover()
     block.locator("button[data-md-type=copy]").click()
     script = (ROOT / "examples" / "linear_regression.py").read_text("utf-8")
-    tab.wait_for_function(
-        "async (script) => script.includes((await navigator.clipboard.readText()).trim())", arg=script
-    )
+    wait_until(tab, "async (script) => script.includes((await navigator.clipboard.readText()).trim())", script)
     assert tab.evaluate("navigator.clipboard.readText()").strip()
 
 
@@ -204,7 +202,7 @@ def test_a_button_leads_back_to_the_top(reader, language):
     scroll(tab, 5000)
     tab.mouse.wheel(0, -300)
     tab.click(".md-top:not([hidden])")
-    tab.wait_for_function("scrollY === 0")
+    wait_until(tab, "scrollY === 0")
 
 
 @pytest.mark.parametrize("language", OTHER)
