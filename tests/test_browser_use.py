@@ -26,7 +26,8 @@ def scroll(tab: Page, y: float) -> None:
 def test_the_language_switch_stays_on_the_page_and_the_section(reader, address, language, page):
     tab = reader(f"{language}/{page}")
     sections = tab.locator("article h2[id]").evaluate_all("headings => headings.map((heading) => heading.id)")
-    section = f"#{sections[len(sections) // 2]}" if sections else ""
+    # One in the middle: of those that fill the end of a page the address soon names the last.
+    section = f"#{sections[(len(sections) - 1) // 2]}" if sections else ""
     tab.evaluate("section => { location.hash = section }", section)
     with tab.expect_navigation():
         tab.click("a.language")
