@@ -90,6 +90,7 @@ def wait_until(tab: Page, said: str, arg: object = None) -> None:
 
 
 def visit(tab: Page, url: str) -> None:
+    """Open a page, and wait until it is what its reader uses."""
     tab.goto(url)
     made(tab)
 

@@ -333,8 +333,23 @@ def test_a_failed_example_gives_a_code_of_its_own_and_no_traceback(when_run):
 def test_the_result_of_a_good_example_is_kept_when_another_fails(when_run, broken):
     assert "toy: ran after" in when_run.stderr
     again = broken.engine()
-    assert "raises: failed after" in again.stderr
+    assert "examples/raises.py:7 (cell 'train'): ValueError: too hot" in again.stderr
     assert "toy: ran" not in again.stderr
+
+
+def test_a_failure_is_told_before_the_other_examples_have_run(project):
+    project.write("examples/toy.py", "# %% count\nimport time\n\ntime.sleep(3)\ntotal = 3\nprint(total)\n")
+    project.write("examples/raises.py", "# %% data\n1 / 0\n")
+    done = project.engine()
+    said = "examples/raises.py:2 (cell 'data'): ZeroDivisionError: division by zero"
+    first, second, last = done.stderr.splitlines()
+    assert (first, second.split(" after ")[0], last) == (said, "toy: ran", said)
+
+
+def test_pages_are_not_blamed_for_an_example_that_cannot_be_read(project):
+    project.write("examples/toy.py", "# %% count\ntotal = = 3\n")
+    done = project.engine()
+    assert done.stderr.splitlines() == ["examples/toy.py:2 (cell 'count'): SyntaxError: invalid syntax"]
 
 
 def test_the_old_site_stays_byte_for_byte_when_a_build_fails(project):

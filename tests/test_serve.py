@@ -165,6 +165,19 @@ def test_a_broken_example_is_told_and_the_last_result_stays(served, code, said):
     assert "It is 5" in served.page() and not served.problems()
 
 
+def test_a_server_that_starts_with_a_broken_example_blames_its_file_alone_and_recovers(project):
+    project.write("examples/toy.py", "# %% count\ntotal = = 3\n")
+    served = start(project)
+    try:
+        said = ["examples/toy.py:2 (cell 'count'): SyntaxError: invalid syntax"]
+        served.until(lambda: served.problems() == said)
+        project.write("examples/toy.py", "# %% count\ntotal = 3\nprint('total is', total)\n")
+        served.until(lambda: "total is 3" in served.page() and not served.problems())
+    finally:
+        served.process.terminate()
+        served.process.wait(10)
+
+
 def test_a_broken_configuration_a_deleted_page_and_a_new_one_are_survived(served):
     served.project.write("mkdocs.en.yml", CONFIG.format(language="en") + "nav: [: }\n")
     served.until(lambda: any(problem.startswith("mkdocs.en.yml:8:") for problem in served.problems()))

@@ -36,6 +36,7 @@ class Course:
         self.version = 0
         self.until = 0.0  # see `expect`
         self.examples: dict[str, Example] = {}
+        self.unreadable: set[str] = set()  # examples that never were good since the server started
         self.keys: dict[str, str] = {}
         self.pages: dict[tuple[str, str], Page] = {}
         self.mistakes: list[Problem] = []  # in files
@@ -54,7 +55,7 @@ class Course:
                 self.mistakes = self.read_examples()
                 self.pages, unreadable = self.read_pages()
                 written = {language: self.pages_in(language) for language in LANGUAGES}
-                self.mistakes += unreadable + site.mistakes(self.examples, written)
+                self.mistakes += unreadable + site.mistakes(self.examples, written, self.unreadable)
                 self.glossary = Glossary.read()
                 self.shared = digest_of(*SHARED)
             except Problems as problem:
@@ -70,6 +71,7 @@ class Course:
         kept = {name: example for name, example in self.examples.items() if example.path in broken}
         before, keys = self.examples, self.keys
         self.examples, self.keys = kept | {example.name: example for example in found}, {}
+        self.unreadable = {path.stem for path in broken} - self.examples.keys()
         for name in before:
             if before[name] != self.examples.get(name) or keys.get(name) != self.key(name):
                 self.forget(name)
@@ -87,6 +89,11 @@ class Course:
                 problems += unreadable.problems
                 found |= {key: page for key, page in self.pages.items() if key[0] == language}
         return found, problems
+
+    def mistakes_on(self, page: Page) -> list[Problem]:
+        """What keeps a page from being expanded: mistakes in its source, and examples on it that never were good."""
+        lacking = {examples.FOLDER / f"{name}.py" for name in self.unreadable if f"{name}." in page.text}
+        return [problem for problem in self.mistakes if problem.path in {page.path, *lacking}]
 
     def pages_in(self, language: str) -> list[Page]:
         """The pages of one language."""

@@ -210,7 +210,7 @@ class Desk:
         course = self.course
         common = self.theme, self.edition(language).serial
         if page:
-            mistakes = tuple(problem for problem in course.mistakes if problem.path == page.path)
+            mistakes = tuple(course.mistakes_on(page))
             failures = tuple(course.failures[name] for name in course.named_on(page) if name in course.failures)
             return (common, course.state(page), mistakes, failures), mistakes, failures
         if file.src_uri.endswith(".ipynb"):
@@ -265,7 +265,8 @@ class Desk:
         found = {*self.misconfigured, *self.course.mistakes, *self.course.failures.values()}
         found |= {problem for page in self.rendered.values() for problem in page.problems}
         found |= {problem for advice in self.advice.values() for problem in advice}
-        for language, edition in self.editions.items():
+        # The navigation misses the page of an example that cannot be read.
+        for language, edition in self.editions.items() if not self.course.unreadable else ():
             found |= {Problem(CONFIGURATIONS[["", *LANGUAGES].index(language)], 1, said) for said in edition.warnings}
         return sorted(found)
 

@@ -6,9 +6,11 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from engine.problems import Problem
+
 
 class Display:
-    """One moving line per running example on a terminal; elsewhere, a line for each that has finished."""
+    """One moving line per running example on a terminal; elsewhere, a line for each that has ended."""
 
     running: dict[str, str] = {}  # the cell that each example is in, for whoever interrupts them
 
@@ -40,10 +42,16 @@ class Display:
         cell = before.split(", epoch")[0]
         self.progress.update(self.tasks[example], description=f"{cell}, epoch {epoch}/{epochs or '?'}")
 
-    def stop(self, example: str, failed: bool) -> None:
+    def ran(self, example: str) -> None:
+        """An example has given its result."""
+        seconds = self.progress.tasks[self.progress.task_ids.index(self.tasks[example])].elapsed or 0
+        self.console.print(f"{example}: ran after {seconds:.1f} s", highlight=False)
+
+    def failed(self, problem: Problem) -> None:
+        """An example gives no result. Its author need not wait for the others to know."""
+        self.console.print(str(problem), markup=False, highlight=False, soft_wrap=True)
+
+    def stop(self, example: str) -> None:
         """An example has ended."""
         self.running.pop(example, None)
-        index = self.progress.task_ids.index(self.tasks[example])
-        seconds = self.progress.tasks[index].elapsed or 0
         self.progress.remove_task(self.tasks.pop(example))
-        self.console.print(f"{example}: {'failed' if failed else 'ran'} after {seconds:.1f} s", highlight=False)

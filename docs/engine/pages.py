@@ -13,7 +13,7 @@ The first six stand on a line of their own, at any indentation. A backslash befo
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
@@ -143,8 +143,8 @@ def alone(text: str, start: int, end: int) -> bool:
     return not before.strip() and not after.strip()
 
 
-def check(page: Page, examples: Mapping[str, Example]) -> Iterable[Problem]:
-    """What is wrong with a page that can be told before any example runs."""
+def check(page: Page, examples: Mapping[str, Example], unreadable: Container[str]) -> Iterable[Problem]:
+    """What is wrong with a page that can be told before any example runs; nothing is said of unreadable examples."""
     for mistake in fences.mistakes(page.text):
         yield Problem(page.path, mistake.line, mistake.message)
     try:
@@ -153,7 +153,7 @@ def check(page: Page, examples: Mapping[str, Example]) -> Iterable[Problem]:
         yield Problem(page.path, broken.line, broken.message)
         return
     for embed in embeds:
-        if message := wrong(embed, examples):
+        if message := wrong(embed, examples, unreadable):
             yield Problem(page.path, embed.line, message)
         if any(fence.line < embed.line < fence.last_line for fence in page.fences):
             yield Problem(page.path, embed.line, f"[[{embed.kind} …]] in a fence (a backslash before [[ shows it)")
@@ -176,7 +176,7 @@ def check_others() -> Iterable[Problem]:
                 yield Problem(path, fence.line, "code on the landing page is never run (write it on a lesson)")
 
 
-def wrong(embed: Embed, examples: Mapping[str, Example]) -> str | None:
+def wrong(embed: Embed, examples: Mapping[str, Example], unreadable: Container[str]) -> str | None:
     """What is wrong with one embed, if anything."""
     if embed.kind in INLINE:
         return None
@@ -188,6 +188,8 @@ def wrong(embed: Embed, examples: Mapping[str, Example]) -> str | None:
     if embed.kind == "table":
         return None if embed.target in TABLES else f"no table '{embed.target}'{nearest(embed.target, TABLES)}"
     example, cell = embed.cell
+    if example in unreadable:
+        return None
     if example not in examples:
         return f"no example '{example}'{nearest(example, examples)}"
     cells = [other.name for other in examples[example].cells]

@@ -130,8 +130,12 @@ async def result_of(
                     kept = await elsewhere.run(executor, example, key, data)
                 else:
                     kept = await run(example, inputs, data, display)
+                display.ran(example.name)
+            except Failed as failed:
+                display.failed(failed.problem)
+                raise
             finally:
-                display.stop(example.name, failed=kept is None)
+                display.stop(example.name)
         store.save(example.name, key, kept)
     names = [cell.name for cell in example.cells]
     return Result(example, dict(zip(names, kept["outputs"])), kept["values"], kept["receipt"])

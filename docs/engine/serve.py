@@ -83,7 +83,7 @@ def owner(port: int) -> str:
 def follow(server: "Server") -> None:
     """Take in what the author saves, until the engine itself has changed."""
     course, desk = server.desk.course, server.desk
-    configured = digest_of(*CONFIGURATIONS)
+    configured, readable = digest_of(*CONFIGURATIONS), set(course.examples)
     news = watch(examples.FOLDER, DOCS, debounce=200, step=20, rust_timeout=500, yield_on_timeout=True)
     for number, changes in enumerate(news):
         paths = {Path(path) for _, path in changes}
@@ -100,8 +100,8 @@ def follow(server: "Server") -> None:
             course.expect(DRAFT)
         with desk.ahead():
             course.read()
-        if server.names != (found := names()):
-            server.names = found
+        if (server.names, readable) != (found := (names(), set(course.examples))):
+            server.names, readable = found
             desk.find_files()
         server.stage.attend()
 

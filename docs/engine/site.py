@@ -1,7 +1,7 @@
 """Everything a build publishes beside what MkDocs renders: run the examples, check and expand the pages."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -41,7 +41,7 @@ def make(wish: str, executor: Executor | None = None) -> Site:
     found, problems = examples.read_all()
     by_name = {example.name: example for example in found}
     written = {language: pages.read_all(language) for language in LANGUAGES}
-    problems += mistakes(by_name, written)
+    problems += mistakes(by_name, written, {problem.path.stem for problem in problems})
     if problems:
         raise Problems(problems)
     results, problems = run(found, wish, executor)
@@ -64,10 +64,16 @@ def make(wish: str, executor: Executor | None = None) -> Site:
     return Site(results, sources, files)
 
 
-def mistakes(by_name: Mapping[str, Example], written: Mapping[str, list[Page]]) -> list[Problem]:
-    """What is wrong with examples and pages that can be told before any example runs."""
+def mistakes(
+    by_name: Mapping[str, Example], written: Mapping[str, list[Page]], unreadable: Container[str]
+) -> list[Problem]:
+    """What is wrong with examples and pages that can be told before any example runs.
+
+    No page is blamed for showing an unreadable example: that is told where it is to be mended, in the example's file.
+    """
     problems = [problem for example in by_name.values() for problem in identity.undeclared(example)]
-    problems += [problem for every in written.values() for page in every for problem in pages.check(page, by_name)]
+    for page in (page for every in written.values() for page in every):
+        problems += pages.check(page, by_name, unreadable)
     problems += pages.check_others()
     return problems or list(pages.compare(written))
 
