@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 import pytest
 
-from engine import examples, identity, runner, store
+from engine import examples, identity, reports, runner, store
 from engine.problems import ROOT
 
 CODE = "# %% data\nimport helper\n\nx = helper.number()\n\n# %% show\nprint(x)\n"
@@ -227,11 +227,12 @@ def test_of_each_example_the_ten_newest_results_are_kept(tmp_path, monkeypatch):
 def test_the_example_that_ran_longest_starts_first(folder, monkeypatch):
     seconds = {"short": [1, 2], "long": [100, 3], "longer": [104]}
     monkeypatch.setattr(store, "newest", lambda name: name in seconds and {"receipt": {"seconds": seconds[name]}} or {})
-    for name in ("toy", *seconds):
+    monkeypatch.setattr(reports, "seconds", lambda: {"longest": 3600, "long": 1})
+    for name in ("toy", "longest", *seconds):
         (folder / f"{name}.py").write_text(CODE)
     found, _ = examples.read_all(folder)
     in_order = sorted(found, key=runner.seconds_expected, reverse=True)
-    assert [example.name for example in in_order] == ["longer", "long", "short", "toy"]
+    assert [example.name for example in in_order] == ["longest", "longer", "long", "short", "toy"]
 
 
 def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path, monkeypatch):

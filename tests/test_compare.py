@@ -30,6 +30,7 @@ def gave(**values) -> dict:
         "texts": {"train": "total is 3\n", "line": ""},
         "figures": {"line": {"path": 4, "text": 2}},
         "values": {name: kernel.plain(value) for name, value in values.items()},
+        "seconds": 2.5,
     }
 
 
@@ -258,6 +259,11 @@ def test_a_kept_report_is_of_a_run_and_stands_under_its_versions():
         assert report["ran"] + len(report["broken"]) == report["all"]
 
 
+def test_a_report_tells_how_long_each_example_took_that_ran():
+    report = compare(run(toy=gave(), bad=gave()), run(toy=gave() | {"seconds": 3.5}, bad=None))
+    assert report["seconds"] == {"toy": 3.5}
+
+
 def test_a_record_tells_what_ran_what_failed_and_what_is_false(project):
     project.write("examples/bad.py", "# %% go\n1 / 0\n")
     project.page("index", "# Toy\n\n## Count {#count}\n\n[[show toy.count]]\n[[claim toy.total == 4]]\n")
@@ -265,6 +271,7 @@ def test_a_record_tells_what_ran_what_failed_and_what_is_false(project):
     assert done.returncode == 0, done.stderr
     written = json.loads((project.root / "run.json").read_text())
     assert written["examples"]["bad"] is None
+    assert written["examples"]["toy"].pop("seconds") >= 0
     assert written["examples"]["toy"] == {"texts": {"count": "total is 3\n"}, "figures": {}, "values": {"total": 3}}
     assert [(problem["place"], problem["message"]) for problem in written["problems"]] == [
         ("docs/en/index.md:6", "the claim toy.total == 4 is false: toy.total = 3"),

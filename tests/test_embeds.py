@@ -14,7 +14,7 @@ from engine.expand import Expander
 from engine.fences import fences
 from engine.pages import Broken, Page, find
 from engine.problems import ROOT
-from engine.runner import Result
+from engine.result import Result
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="10"><path d="M 0 0 L 1 1" /></svg>'
 HOSTILE = [

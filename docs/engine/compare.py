@@ -16,7 +16,7 @@ def compare(old: Record, new: Record) -> Report:
 
     `broken` holds the examples that fail since, `claims` what is wrong with pages since, such as a false claim;
     `texts`, `numbers` and `figures` what the examples that ran both times wrote, left and drew otherwise. `ran` counts
-    the examples that ran in `new`, of `all`.
+    the examples that ran in `new`, of `all`; `seconds` tells how long each of them took.
     """
     examples = new["examples"]
     pairs = {name: (old["examples"].get(name), gave) for name, gave in examples.items()}
@@ -29,6 +29,7 @@ def compare(old: Record, new: Record) -> Report:
         "pictures": new["pictures"],
         "all": len(examples),
         "ran": sum(gave is not None for gave in examples.values()),
+        "seconds": {name: gave["seconds"] for name, gave in examples.items() if gave},
         "broken": [problem for problem in since if is_of_an_example(problem)],
         "claims": [problem for problem in since if not is_of_an_example(problem)],
         "texts": [found for name, pair in both.items() for found in texts(name, *pair)],

@@ -18,7 +18,7 @@ from engine.figures import DRAWINGS, LABELS
 from engine.pages import LANGUAGES, Page
 from engine.pictures import Pictures
 from engine.problems import ROOT, Problem, Problems
-from engine.runner import Result
+from engine.result import Result
 from engine.terms import GLOSSARY, Glossary
 from engine.values import Values
 

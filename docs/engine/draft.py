@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from engine.expand import Expander, HtmlForm, MarkdownForm, examples_on
 from engine.pages import Embed, Page
 from engine.parts import PART, words
-from engine.runner import Result
+from engine.result import Result
 
 UNKNOWN = "…"  # stands for a value that there is not yet
 

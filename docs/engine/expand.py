@@ -10,7 +10,7 @@ from engine.examples import Example
 from engine.figures import DRAWINGS, LABELS, Untranslated
 from engine.pages import ESCAPED, NO_ALT, Embed, Page, find
 from engine.problems import Problem
-from engine.runner import Result
+from engine.result import Result
 from engine.tables import TABLES
 from engine.terms import Glossary
 from engine.values import Values, Wrong

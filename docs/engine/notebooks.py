@@ -7,7 +7,7 @@ from nbformat import NotebookNode, v4
 
 from engine import figures, parts
 from engine.fences import OUTPUT, RUN, Fence
-from engine.runner import Result
+from engine.result import Result
 
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 

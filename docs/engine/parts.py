@@ -11,7 +11,7 @@ from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
 from engine import figures
-from engine.runner import Result
+from engine.result import Result
 
 PART = 'data-part=""'  # marks a line of HTML that Markdown passes on as it is
 

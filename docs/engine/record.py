@@ -48,7 +48,7 @@ def kept(example: Example, seen: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def gave(example: Example, result: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """What can be compared of a result: what each cell wrote, what its figure is made of, and all values."""
+    """What can be compared of a result: what each cell wrote, what its figure is made of, all values, and its time."""
     if result is None:
         return None
     texts: dict[str, str] = {}
@@ -57,7 +57,8 @@ def gave(example: Example, result: Mapping[str, Any] | None) -> dict[str, Any] |
         texts[cell.name] = "".join(output.get("text", "") for output in outputs)
         if svg := next((output["svg"] for output in outputs if "svg" in output), None):
             figures[cell.name] = shapes(svg)
-    return {"texts": texts, "figures": figures, "values": result["values"]}
+    seconds = round(sum(result["receipt"]["seconds"]), 1)
+    return {"texts": texts, "figures": figures, "values": result["values"], "seconds": seconds}
 
 
 def shapes(svg: str) -> dict[str, int]:

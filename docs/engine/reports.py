@@ -3,6 +3,7 @@
 import html
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from engine.compare import Report, is_number
@@ -24,6 +25,12 @@ def read() -> list[Report]:
     """All kept reports, the newest versions first."""
     reports = [json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")]
     return sorted(reports, key=lambda report: [*map(order, versions_of(report).values())], reverse=True)
+
+
+@cache
+def seconds() -> Mapping[str, float]:
+    """How long each example took in the latest report that tells: on another machine, so good to compare examples."""
+    return next((report["seconds"] for report in read() if "seconds" in report), {})
 
 
 def order(version: str) -> list[int]:

@@ -4,17 +4,16 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from engine import elsewhere, figures, identity, store
+from engine import elsewhere, figures, identity, reports, store
 from engine.client import Client, Stopped
 from engine.display import Display
 from engine.examples import FOLDER, Cell, Example
@@ -22,6 +21,7 @@ from engine.kernel import IN_THREADS, SUMMARY, VALUES
 from engine.pictures import Pictures
 from engine.privacy import given_away
 from engine.problems import ROOT, Problem
+from engine.result import Result
 
 # A training's two threads wait for each other and leave a core idle a seventh of the time; one example more fills it.
 AT_A_TIME = (os.cpu_count() or 1) + 1
@@ -33,35 +33,6 @@ MACHINE_LOG = re.compile(
     re.MULTILINE,
 )
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-
-
-@dataclass(frozen=True)
-class Result:
-    """What one run of an example gave.
-
-    `outputs` holds, by cell name, what each cell wrote, in order: {"text": …}, {"svg": …} or
-    {"summary": …, "text": …}. `values` is the namespace as `engine.kernel.plain` wrote it.
-    """
-
-    example: Example
-    outputs: Mapping[str, list[dict[str, Any]]]
-    values: Mapping[str, Any]
-    receipt: Mapping[str, Any]
-
-    @property
-    def is_stand_in(self) -> bool:
-        """Whether the example saw pictures drawn in place of the real ones."""
-        return bool(self.receipt["pictures"]) and self.receipt["pictures"]["source"] == "stand-in"
-
-    @property
-    def is_publishable(self) -> bool:
-        """Whether the example saw all the real pictures, or needs none."""
-        pictures = self.receipt["pictures"]
-        return not pictures or (pictures["source"] != "stand-in" and pictures["size"] == "full")
-
-    def figure(self, cell: str) -> str | None:
-        """The SVG that a cell drew, if it drew one."""
-        return next((output["svg"] for output in self.outputs[cell] if "svg" in output), None)
 
 
 class Failed(Exception):
@@ -105,9 +76,10 @@ async def run_each(
 
 
 def seconds_expected(example: Example) -> float:
-    """How long an example ran when it last did; one that never did may take long if it sees CIFAR-10."""
-    receipt = store.newest(example.name).get("receipt", {"seconds": [1000 if example.uses_cifar10 else 0]})
-    return sum(receipt["seconds"])
+    """How long an example ran when it last did, here or in a kept report; a new one with CIFAR-10 may take long."""
+    if receipt := store.newest(example.name).get("receipt"):
+        return sum(receipt["seconds"])
+    return reports.seconds().get(example.name, 1000 if example.uses_cifar10 else 0)
 
 
 async def result_of(

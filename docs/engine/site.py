@@ -13,7 +13,7 @@ from engine.expand import Expander
 from engine.fences import Fence, fences
 from engine.pages import LANGUAGES, Page
 from engine.problems import Problem, Problems
-from engine.runner import Result
+from engine.result import Result
 
 NOTEBOOKS = store.temporary("notebooks")  # what mkdocs-jupyter reads, from this build alone
 

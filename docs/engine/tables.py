@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from engine import reports
 from engine.compare import Report
 from engine.parts import pictures, words
-from engine.runner import Result
+from engine.result import Result
 from engine.terms import Glossary
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from engine import pictures, store
 from engine.examples import FOLDER
 from engine.problems import ROOT
-from engine.runner import Result
+from engine.result import Result
 
 SOURCES = (ROOT / "docs", FOLDER, *(ROOT / name for name in ("pyproject.toml", "uv.lock")))
 ASKED = ("CIFAR10_FILE", "KERAS_HOME", "PICTURES", "SITE_URL")  # of the environment
