@@ -71,8 +71,16 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-MADE = """!document.querySelector("script[src*='/bundle.']") ||
-    window.component$ && !document.querySelector(".md-content pre:not(:has(> nav)) > code")"""
+# Material makes a code block's buttons when it comes near; for a tab that has EVERY_BLOCK_IS_NEAR, all of them at once.
+MADE = """!document.querySelector("script[src*='/bundle.']") || window.component$ &&
+    ![...document.querySelectorAll(".md-content pre:not(:has(> nav)) > code")].some((code) => {
+        const { top, bottom } = code.getBoundingClientRect();
+        return code.checkVisibility() && (window.everyBlockIsNear || top < innerHeight && bottom > 0);
+    })"""
+EVERY_BLOCK_IS_NEAR = """window.everyBlockIsNear = true;
+    window.IntersectionObserver = class extends IntersectionObserver {
+        constructor(callback, options) { super(callback, { ...options, rootMargin: "1000000px" }); }
+    };"""
 
 
 def made(tab: Page) -> None:
@@ -99,6 +107,7 @@ def new_tab(browser: Browser, address: str, complain: Callable[[str], None], **o
     """A tab of a new reader, which tells errors and warnings, what is asked from elsewhere and what does not arrive."""
     context = browser.new_context(**{"viewport": WIDE} | options)
     context.add_init_script(path=Path(__file__).with_name("in_page.js"))
+    context.add_init_script(EVERY_BLOCK_IS_NEAR)
     tab = context.new_page()
 
     def asked(request):

@@ -70,6 +70,38 @@ def test_nothing_moves_while_a_page_loads(browser, address, size, language, page
     pytest.fail(f"what moves: {moved}")
 
 
+def test_opening_a_page_does_not_have_the_style_of_all_of_it_made_again(browser, address):
+    """Which Material would, if it were let: see docs/theme/assets/before.js."""
+    tab = browser.new_context(viewport=NARROW).new_page()
+    tab.add_init_script("""
+        window.changed = [];
+        new MutationObserver((list) => {
+            for (const { target, attributeName: name, oldValue, addedNodes } of document.body ? list : []) {
+                if (name && target.matches("html, body") && target.getAttribute(name) !== oldValue) changed.push(name);
+                for (const node of addedNodes) if (node.name === "color-scheme") changed.push(node.outerHTML);
+            }
+        }).observe(document, { subtree: true, childList: true, attributes: true, attributeOldValue: true });""")
+    visit(tab, f"{address}en/cnn/")
+    tab.wait_for_timeout(300)
+    assert set(tab.evaluate("changed")) <= {"data-js-focus-visible", "data-md-color-media"}  # on which no style depends
+    tab.context.close()
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["phone", "wide"])
+def test_a_code_block_has_its_buttons_before_it_is_seen(browser, address, size):
+    tab = browser.new_context(viewport=size).new_page()
+    visit(tab, f"{address}en/cnn/")
+    blocks = "[...document.querySelectorAll('article .highlight')]"
+    assert tab.evaluate(f"{blocks}.some((block) => !block.querySelector('button'))")
+    for _ in range(tab.evaluate(f"{blocks}.length")):
+        tab.evaluate(f"{blocks}.findLast((block) => block.querySelector('button')).scrollIntoView()")
+        tab.wait_for_timeout(100)
+        seen = f"{blocks}.filter((block) => block.getBoundingClientRect().top < 2 * innerHeight)"
+        assert tab.evaluate(f"{seen}.every((block) => block.querySelector('button'))")
+    assert tab.evaluate(f"{blocks}.every((block) => block.querySelector('button'))")
+    tab.context.close()
+
+
 @pytest.mark.parametrize("turn", ["focus", "hover", "key"])
 def test_the_index_of_the_search_comes_when_someone_turns_to_the_search(browser, address, turn):
     index = re.compile("search_index")
@@ -103,6 +135,7 @@ def test_the_theme_switch_works_and_is_remembered(reader, address, language):
     for _ in range(2):
         tab.locator("form[data-md-component=palette] label:visible").click()
     wait_until(tab, dark)
+    assert tab.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
     visit(tab, f"{address}{language}/cnn/")
     assert tab.evaluate(dark)
     tab.locator("form[data-md-component=palette] input").nth(1).press("Space")

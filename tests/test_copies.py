@@ -1,7 +1,7 @@
 """What the copy buttons give is what was run, byte for byte, in a real browser."""
 
 import pytest
-from browser import in_a_browser, served, visit
+from browser import EVERY_BLOCK_IS_NEAR, in_a_browser, made, served, visit
 
 from engine import pages
 from engine.fences import RUN, fences, program
@@ -24,6 +24,7 @@ pytestmark = in_a_browser
 @pytest.fixture
 def tab(browser):
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"], reduced_motion="reduce")
+    context.add_init_script(EVERY_BLOCK_IS_NEAR)
     yield context.new_page()
     context.close()
 
@@ -40,6 +41,7 @@ def copies(tab, button: str) -> list[str]:
 def open_all(tab, url: str) -> None:
     visit(tab, url)
     tab.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+    made(tab)
 
 
 @pytest.mark.parametrize(("language", "url"), LESSONS, ids=map("/".join, LESSONS))

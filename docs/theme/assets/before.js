@@ -1,5 +1,23 @@
 // What must be so before Material's own script runs.
 
+// Five times while a page opens, Material has the style of every element made anew: when it says that scripts run, when
+// it adds a color-scheme to the head and fills it in, and when it forbids and allows transitions, as if a reader had
+// switched the colours. The first is said here, before there is a page, assets/site.css does without the second, and
+// what a reader switches is a switch.
+document.documentElement.className = "js js-focus-visible";
+HTMLHeadElement.prototype.appendChild = function (node) {
+  return node.name === "color-scheme" ? node : Node.prototype.appendChild.call(this, node);
+};
+HTMLBodyElement.prototype.setAttribute = function (name, value) {
+  if (name !== "data-md-color-switching") Element.prototype.setAttribute.call(this, name, value);
+};
+addEventListener("load", () => { delete HTMLBodyElement.prototype.setAttribute; });
+
+// What Material makes when it is seen, it makes three screens ahead, so that whoever reads by keyboard finds it made.
+window.IntersectionObserver = class extends IntersectionObserver {
+  constructor(callback, options) { super(callback, { rootMargin: "300% 0%", ...options }); }
+};
+
 // It asks for a sitemap beside every page that is named in the head as another language's. There is none.
 const others = document.querySelectorAll("link[rel=alternate]");
 for (const link of others) link.rel = "alternate ";

@@ -8,8 +8,9 @@ for (const link of document.querySelectorAll("a.language"))
 // Names that Material leaves out and a screen reader needs.
 document.querySelector(".md-search")?.setAttribute("aria-label", document.querySelector(".md-search__input").ariaLabel);
 function name() {
-  document.querySelectorAll("nav.md-code__nav").forEach((nav, i) => {
-    nav.ariaLabel = `${nav.querySelector("button")?.title} ${i + 1}`;
+  document.querySelectorAll("pre:has(> code)").forEach((block, i) => { // not all have their buttons yet
+    const nav = block.querySelector("nav");
+    if (nav) nav.ariaLabel = `${nav.querySelector("button")?.title} ${i + 1}`;
   });
   for (const wrap of document.querySelectorAll(".md-typeset__scrollwrap:not([tabindex])")) wrap.tabIndex = 0;
 }
