@@ -1,9 +1,9 @@
 // What must be so before Material's own script runs.
 
-// Five times while a page opens, Material has the style of every element made anew: when it says that scripts run, when
-// it adds a color-scheme to the head and fills it in, and when it forbids and allows transitions, as if a reader had
-// switched the colours. The first is said here, before there is a page, assets/site.css does without the second, and
-// what a reader switches is a switch.
+// While a page opens, Material has the style of every element made five times more than it takes: it says on <html> that
+// scripts run, adds a color-scheme to the head and fills it in, and forbids and allows transitions, as if a reader had
+// switched the colours. Here the first is said before there is a page, the second is left to assets/site.css, and the
+// third waits for a reader.
 document.documentElement.className = "js js-focus-visible";
 HTMLHeadElement.prototype.appendChild = function (node) {
   return node.name === "color-scheme" ? node : Node.prototype.appendChild.call(this, node);
