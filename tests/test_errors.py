@@ -352,6 +352,19 @@ def test_pages_are_not_blamed_for_an_example_that_cannot_be_read(project):
     assert done.stderr.splitlines() == ["examples/toy.py:2 (cell 'count'): SyntaxError: invalid syntax"]
 
 
+def test_an_output_that_is_gone_is_told_though_it_is_still_in_the_cache(project):
+    project.write("examples/toy.py", f"# %% count\n{FIGURE}total = 3\n")
+    project.page("index", f"# Toy\n\n[[figure toy.count {ALT}]]\n")
+    done = project.engine()
+    assert done.returncode == 0, done.stderr
+    project.write("examples/toy.py", "# %% count\ntotal = 3\n")
+    done = project.engine()
+    assert done.returncode == 2
+    assert [f"docs/{language}/index.md:3: cell 'count' of 'toy' draws no figure" for language in ("en", "zh")] == lines(
+        done
+    )
+
+
 def test_the_old_site_stays_byte_for_byte_when_a_build_fails(project):
     assert project.build().returncode == 0
     before = contents(project.root)
