@@ -6,8 +6,6 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from engine.problems import Problem
-
 
 class Display:
     """One moving line per running example on a terminal; elsewhere, a line for each that has ended."""
@@ -42,16 +40,10 @@ class Display:
         cell = before.split(", epoch")[0]
         self.progress.update(self.tasks[example], description=f"{cell}, epoch {epoch}/{epochs or '?'}")
 
-    def ran(self, example: str) -> None:
-        """An example has given its result."""
-        seconds = self.progress.tasks[self.progress.task_ids.index(self.tasks[example])].elapsed or 0
-        self.console.print(f"{example}: ran after {seconds:.1f} s", highlight=False)
-
-    def failed(self, problem: Problem) -> None:
-        """An example gives no result. Its author need not wait for the others to know."""
-        self.console.print(str(problem), markup=False, highlight=False, soft_wrap=True)
-
-    def stop(self, example: str) -> None:
-        """An example has ended."""
+    def stop(self, example: str, error: Exception | None = None) -> None:
+        """An example has ended. Why it failed, if it did, is told at once: others may run for minutes yet."""
         self.running.pop(example, None)
+        seconds = self.progress.tasks[self.progress.task_ids.index(self.tasks[example])].elapsed or 0
         self.progress.remove_task(self.tasks.pop(example))
+        said = f"failed after {seconds:.1f} s: {error}" if error else f"ran after {seconds:.1f} s"
+        self.console.print(f"{example}: {said}", markup=False, highlight=False, soft_wrap=True)

@@ -102,12 +102,10 @@ async def result_of(
                     kept = await elsewhere.run(executor, example, key, data)
                 else:
                     kept = await run(example, inputs, data, display)
-                display.ran(example.name)
-            except Failed as failed:
-                display.failed(failed.problem)
+            except Exception as error:
+                display.stop(example.name, error)
                 raise
-            finally:
-                display.stop(example.name)
+            display.stop(example.name)
         store.save(example.name, key, kept)
     names = [cell.name for cell in example.cells]
     return Result(example, dict(zip(names, kept["outputs"])), kept["values"], kept["receipt"])
