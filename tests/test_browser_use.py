@@ -71,7 +71,7 @@ def test_nothing_moves_while_a_page_loads(browser, address, size, language, page
 
 
 def test_opening_a_page_does_not_have_the_style_of_all_of_it_made_again(browser, address):
-    """Which Material would, if it were let: see docs/theme/assets/before.js."""
+    """Which Material would, if it were let: see docs/theme/partials/before.js."""
     tab = browser.new_context(viewport=NARROW).new_page()
     tab.add_init_script("""
         window.changed = [];
@@ -217,6 +217,40 @@ def test_a_term_tells_its_meaning_to_mouse_and_keyboard(reader, language, meanin
     expect(meaning).not_to_be_visible()
     term.focus()
     expect(meaning).to_be_visible()
+    tab.keyboard.press("Escape")
+    expect(meaning).not_to_be_visible()
+
+
+def test_a_tooltip_may_be_read_with_the_pointer_on_it_and_lies_within_the_page(reader):
+    tab = reader("en/linear_regression/", viewport=NARROW)
+    tooltip = tab.locator("#tooltip")
+    for term in tab.locator("a.term").all():
+        title = term.get_attribute("title")
+        term.evaluate("(term) => term.scrollIntoView({ block: 'center' })")
+        line = term.evaluate("(term) => term.getClientRects()[0].toJSON()")  # the first, if it goes on in a second
+        tab.mouse.move(line["x"] + line["width"] / 2, line["y"] + line["height"] / 2)
+        expect(tooltip).to_have_text(title)
+        expect(tooltip).to_be_visible()
+        box = tooltip.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= NARROW["width"]
+        assert box["y"] >= 0 and box["y"] + box["height"] <= NARROW["height"]
+        assert term.get_attribute("aria-describedby") == "tooltip"
+        tooltip.hover()
+        tab.wait_for_timeout(400)
+        expect(tooltip).to_be_visible()
+        tab.mouse.move(0, 0)
+        expect(tooltip).not_to_be_visible()
+        assert term.get_attribute("title") == title and term.get_attribute("aria-describedby") is None
+
+
+def test_a_button_keeps_its_name_while_a_tooltip_tells_it(reader):
+    tab = reader("en/linear_regression/")
+    tab.locator(".highlight").first.hover()
+    for name in ("Copy to clipboard", "Copy all the code up to here"):
+        button = tab.get_by_role("button", name=name).first
+        button.hover()
+        expect(tab.locator("#tooltip")).to_have_text(name)
+        expect(button).to_have_accessible_name(name)
 
 
 @pytest.mark.parametrize("language", OTHER)

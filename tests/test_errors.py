@@ -274,6 +274,20 @@ def test_mistakes_are_told_together_in_order_before_anything_runs(before_any_run
     assert before_any_run.returncode == 2
 
 
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [("{{ nobody() }}", "'nobody' is undefined"), ('{% include "x.html" %}', "'x.html' not found")],
+    ids=["a name that nobody gives", "a template that is missing"],
+)
+def test_a_broken_template_names_its_file_and_line(project, broken, said):
+    path = project.root / "docs" / "theme" / "main.html"
+    path.write_text(path.read_text().replace("{{ super() }}\n", f"{{{{ super() }}}}\n{broken}\n", 1))
+    done = project.build()
+    line = path.read_text().splitlines().index(broken) + 1
+    assert done.stdout.strip().startswith(f"docs/theme/main.html:{line}: {said}")
+    assert done.returncode == 2 and not (project.root / "site").exists()
+
+
 @pytest.fixture(scope="module")
 def between_languages(new_project):
     project = new_project()

@@ -209,17 +209,24 @@ def test_what_could_run_in_a_browser_is_refused_at_its_line(refused, name):
     assert refused.returncode == 2
 
 
-def test_the_theme_allows_its_own_scripts_only():
-    theme = Theme.read(
-        ["<script>own()</script><script src=../assets/own.js></script><script type=application/json>{}</script>"]
-    )
+def test_the_theme_allows_its_own_scripts_and_styles_only():
+    own = "<script>own()</script><script src=../assets/own.js></script><style>p {}</style>"
+    theme = Theme.read([f"{own}<script type=application/json>{{}}</script>"])
     for fine in (
         "<script>own()</script>",
         "<script src=own.js></script>",
         "<script type='application/json'>1</script>",
+        "<style>p {}</style>",
     ):
         assert list(dangers(fine, theme)) == []
-    for other in ("<script>own() </script>", "<script src=//x/own.js></script>", "<script src=data:,1></script>"):
+    for other in (
+        "<script>own() </script>",
+        "<script>p {}</script>",
+        "<script src=//x/own.js></script>",
+        "<script src=data:,1></script>",
+        "<style>p { }</style>",
+        "<style>own()</style>",
+    ):
         assert list(dangers(other, theme))
 
 

@@ -192,6 +192,20 @@ def test_a_broken_configuration_a_deleted_page_and_a_new_one_are_survived(served
     assert "total is 3" in served.page()
 
 
+def test_the_theme_is_shown_as_it_is_now_and_a_broken_template_is_told_at_its_line(served):
+    template, style = "docs/theme/main.html", "docs/theme/partials/site.css"
+    good = (served.project.root / template).read_text()
+    served.project.write(style, "h1 { color: teal }")
+    served.until(lambda: "h1 { color: teal }" in served.get("/en/"))
+    served.project.write(template, good + "{% block libs %}")
+    served.until(
+        lambda: any(problem.startswith(f"{template}:{len(good.splitlines()) + 1}: ") for problem in served.problems())
+    )
+    assert "total is 3" in served.page() and "h1 { color: teal }" in served.get("/en/")
+    served.project.write(template, good.replace("</style>", "p { color: navy }</style>"))
+    served.until(lambda: "p { color: navy }" in served.get("/en/") and not served.problems())
+
+
 def test_an_editor_that_empties_a_file_before_it_writes_it_runs_the_example_once(served):
     path = served.project.root / "examples" / "toy.py"
     path.write_text("")

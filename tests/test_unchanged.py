@@ -48,7 +48,7 @@ CHANGES = {
     "an example": edit("examples/toy.py", "print('and more')\n"),
     "the looks of figures": edit("examples/matplotlibrc", "\nlines.linewidth: 1\n"),
     "the glossary": edit("docs/glossary.yml", "\n# words\n"),
-    "a style": edit("docs/theme/assets/site.css", "\n/* words */\n"),
+    "a style": edit("docs/theme/partials/site.css", "\n/* words */\n"),
     "the engine": edit("docs/engine/site.py", "\n# words\n"),
     "the configuration": edit("mkdocs.zh.yml", "\n# words\n"),
     "the locked wheels": edit("uv.lock", "\n# words\n"),

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from jinja2 import TemplateError
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, ConfigurationError
 from mkdocs.structure.files import File
 
 from engine import hooks, notebooks, preview, site, store
-from engine.course import Course, digest_of, stamp
+from engine.course import Course, stamp
 from engine.draft import Draft
 from engine.expand import RECEIPT
 from engine.pages import LANGUAGES, Broken, Page
@@ -25,7 +26,6 @@ from engine.site import NOTEBOOKS, Site
 
 CONFIGURATION = ROOT / "mkdocs.yml"
 CONFIGURATIONS = [CONFIGURATION, *(ROOT / f"mkdocs.{language}.yml" for language in LANGUAGES)]
-THEME = ROOT / "docs" / "theme"
 NOTHING_GOOD = "<!doctype html><html><head><title>…</title></head><body></body></html>"
 
 
@@ -63,14 +63,9 @@ class Desk:
         self.files: dict[str, str] = {}  # what the finished pages are compared with
         self.work = hooks.Work(self.site(), Path(), "")
         self.asking: set[int] = set()  # threads that an author waits for
-        self.reread_theme()
-
-    def reread_theme(self) -> None:
-        """Notice a change of templates and styles."""
-        self.theme = digest_of(THEME)
 
     def reconfigure(self) -> None:
-        """Read the configurations again. A broken one is told, and the old ones stay."""
+        """Read the configurations and the theme again. What is broken is told, and the old ones stay."""
         before = self.config, self.editions
         with self.course.changed:
             try:
@@ -79,9 +74,12 @@ class Desk:
                     for language in before[1]:
                         self.edition(language)
                 self.misconfigured = []
+            except TemplateError as error:
+                self.config, self.editions = before
+                self.misconfigured = [hooks.in_template(error)]
             except (Abort, ConfigurationError) as error:
                 self.config, self.editions = before
-                self.misconfigured = [misconfiguration(said + [str(error)])]
+                self.misconfigured = [misconfiguration([*said, str(error)])]
             self.course.tell()
 
     def edition(self, language: str) -> Edition:
@@ -194,8 +192,10 @@ class Desk:
         if not mistakes:
             try:
                 html = self.render_now(language, file, page, found)
-            except Exception as error:  # a template's, say: the server outlives it
-                found.append(Problem(page.path if page else THEME, 1, f"{type(error).__name__}: {error}"))
+            except TemplateError as error:
+                found.append(hooks.in_template(error))
+            except Exception as error:  # the server outlives it
+                found.append(Problem(page.path if page else hooks.THEME, 1, f"{type(error).__name__}: {error}"))
         is_bad = bool(mistakes or failures or found)
         good = html if not is_bad and self.is_whole(page) else before.good if before else ""
         if is_bad:
@@ -208,7 +208,7 @@ class Desk:
     ) -> tuple[Hashable, tuple[Problem, ...], tuple[Problem, ...]]:
         """What a page depends on, the mistakes in its source, and the failures of its examples."""
         course = self.course
-        common = self.theme, self.edition(language).serial
+        common = self.edition(language).serial
         if page:
             mistakes = tuple(course.mistakes_on(page))
             failures = tuple(course.failures[name] for name in course.named_on(page) if name in course.failures)

@@ -92,7 +92,7 @@ def inline(svg: str, name: str, language: str, alt: str) -> str:
     root = clean(svg, name, language)
     root.attrib.pop("height", None)
     root.attrib |= {"role": "img", "aria-label": alt, "data-search-exclude": ""}
-    root.attrib["style"] = f"max-width: {width(root)}"
+    root.attrib["style"] = f"max-width: {width(root)}; aspect-ratio: {aspect_ratio(root)}"
     colours = palette()
     for element in root.iter():
         for key in ("style", "fill", "stroke"):
@@ -216,6 +216,11 @@ def width(root: ElementTree.Element) -> str:
     """The width that an SVG asks for, taken from it, as CSS: matplotlib writes points, a drawing pixels."""
     asked = root.attrib.pop("width", "600")
     return asked if asked.endswith("pt") else f"{asked}px"
+
+
+def aspect_ratio(root: ElementTree.Element) -> str:
+    """Width to height of an SVG, as CSS, from the room that it draws in. Raises KeyError if it does not say."""
+    return " / ".join(root.attrib["viewBox"].split()[2:])
 
 
 def themed(value: str, colours: Mapping[str, str]) -> str:

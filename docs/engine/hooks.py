@@ -5,11 +5,12 @@ import logging
 import os
 import re
 import sys
+import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment
+from jinja2 import Environment, TemplateError
 from markupsafe import Markup
 from mkdocs.commands.build import build, get_context
 from mkdocs.config import load_config
@@ -34,6 +35,7 @@ from engine.terms import Glossary
 settings.templates_dir = str(Path(site.__file__).with_name("notebook"))  # mkdocs-jupyter's own weighs 600 KB a page
 EMPTY_STYLE = re.compile(r"\s*<style>\s*\[\]\s*</style>\s*$")  # which mkdocs-jupyter adds all the same
 PLAIN = re.compile(r'<span class="(?:n|o|p|sa|w)">([^<]*)</span>')  # names and marks, half of what is in a page
+THEME = ROOT / "docs" / "theme"
 ARCHIVE = "neurons-to-networks.zip"
 log = logging.getLogger("mkdocs.engine")
 unfinished: list[Path] = []
@@ -47,7 +49,7 @@ class Work:
     made: Site
     published: Path
     root: str  # the site's address, if it is known
-    theme: Theme = Theme(frozenset(), frozenset())
+    theme: Theme = Theme()
     entries: list[Entry] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
@@ -111,9 +113,11 @@ def _add_notebooks(files: Files, config: MkDocsConfig) -> Files:
 
 
 def _name_files(files: Files, config: MkDocsConfig) -> Files:
-    """Let links name index.html, so that they lead somewhere on a disk too."""
+    """Let links name index.html, so that they lead somewhere on a disk too; leave out what stands in pages."""
     if unfilled := files.get_file_from_path("sitemap.xml"):
         files.remove(unfilled)
+    for file in [file for file in files if file.src_uri.startswith("partials/")]:
+        files.remove(file)
     for file in files.documentation_pages():
         file.url = file.dest_uri
     return files
@@ -225,11 +229,13 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 
 def on_build_error(error: Exception) -> None:
-    """Leave nothing behind of a site that was not finished, and tell in one line what the system refused."""
+    """Leave nothing behind of a site that was not finished; tell in one line what a template or the system refused."""
     if not unfinished:  # one language's build, within that of both
         return
     folder = unfinished.pop()
     guard.drop(folder)
+    if isinstance(error, TemplateError):
+        raise stopped(str(in_template(error)), 2)
     if isinstance(error, OSError):
         raise stopped(*told(error, folder))
 
@@ -262,6 +268,13 @@ def problem_of(page: Page, name: str | None, said: str, text: str) -> Problem:
         path = ROOT / "examples" / f"{path.stem}.py"
     before, found, _ = path.read_text("utf-8-sig").lower().partition(text.lower())
     return Problem(path, before.count("\n") + 1 if found else 1, said)
+
+
+def in_template(error: TemplateError) -> Problem:
+    """What is wrong with the theme, at the line of ours that led to it."""
+    lines = [(Path(frame.filename), frame.lineno or 1) for frame in traceback.extract_tb(error.__traceback__)]
+    path, line = next((at for at in reversed(lines) if at[0].is_relative_to(THEME)), (THEME, 1))
+    return Problem(path, line, str(error.message))
 
 
 def stopped(message: str, code: int) -> Abort:

@@ -23,8 +23,8 @@ TAGS = set(
         html head title meta link body header footer main nav section article aside div span p br wbr hr
         h1 h2 h3 h4 h5 h6 a abbr address b bdi bdo blockquote cite code data dd del details dfn dl dt em figcaption
         figure i img ins kbd li mark menu ol picture pre progress q rp rt ruby s samp script search small source
-        strong sub summary sup time u ul var audio video track button form fieldset input label legend meter optgroup
-        option output select textarea caption col colgroup table tbody td tfoot th thead tr
+        strong style sub summary sup time u ul var audio video track button form fieldset input label legend meter
+        optgroup option output select textarea caption col colgroup table tbody td tfoot th thead tr
         svg g defs use symbol clippath marker image text tspan textpath path rect circle ellipse line polyline polygon
         lineargradient radialgradient stop mask pattern desc
         """,
@@ -40,34 +40,39 @@ IGNORED = re.compile(r"[\x00-\x20]")  # by browsers, within the scheme of an add
 
 @dataclass(frozen=True)
 class Theme:
-    """The scripts that a theme brings along: the digests of those that stand in a page, the names of those in files.
+    """What a theme brings along: the digests of scripts and styles that stand in a page, the names of scripts in files.
 
     They are read from pages of the theme that hold nothing. No output is in them, so no output can allow itself.
     """
 
-    digests: frozenset[str]
-    files: frozenset[str]
+    scripts: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
+    styles: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, blank_pages: Iterable[str]) -> "Theme":
         """The theme of some pages."""
-        scripts = [node for page in blank_pages for node in LexborHTMLParser(page).css("script") if is_code(node)]
+        roots = [LexborHTMLParser(page) for page in blank_pages]
+        scripts = [node for root in roots for node in root.css("script") if is_code(node)]
         return cls(
             frozenset(digest(node) for node in scripts if not source(node)),
             frozenset(file_name(node) for node in scripts if source(node)),
+            frozenset(digest(node) for root in roots for node in root.css("style")),
         )
 
     @property
     def policy(self) -> str:
         """The Content-Security-Policy of its pages."""
-        return POLICY.format(scripts=" ".join(sorted(self.digests)))
+        return POLICY.format(scripts=" ".join(sorted(self.scripts)))
 
-    def has(self, script: LexborNode) -> bool:
-        """Whether a script is one of its own, or no code at all."""
-        if not is_code(script):
+    def has(self, node: LexborNode) -> bool:
+        """Whether a script or a style is one of its own, or no code at all."""
+        if node.tag == "style":
+            return digest(node) in self.styles
+        if not is_code(node):
             return True
-        own = not re.match(r"\w*:|//", source(script))
-        return own and file_name(script) in self.files if source(script) else digest(script) in self.digests
+        own = not re.match(r"\w*:|//", source(node))
+        return own and file_name(node) in self.files if source(node) else digest(node) in self.scripts
 
 
 def is_code(script: LexborNode) -> bool:
@@ -85,9 +90,9 @@ def file_name(script: LexborNode) -> str:
     return PurePosixPath(source(script)).name
 
 
-def digest(script: LexborNode) -> str:
-    """A script that stands in a page, as a Content-Security-Policy names it."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256((script.text() or '').encode()).digest()).decode()}'"
+def digest(node: LexborNode) -> str:
+    """A script or a style that stands in a page, as a Content-Security-Policy names it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256((node.text() or '').encode()).digest()).decode()}'"
 
 
 def dangers(page: str, theme: Theme) -> Iterator[tuple[str, str]]:
@@ -102,8 +107,8 @@ def dangers(page: str, theme: Theme) -> Iterator[tuple[str, str]]:
         if tag not in TAGS:
             yield f"<{tag}> is not allowed", f"<{tag}"
             continue
-        if tag == "script" and not theme.has(node):
-            yield "<script> is not allowed", "<script"
+        if tag in ("script", "style") and not theme.has(node):
+            yield f"<{tag}> is not allowed", f"<{tag}"
         attributes = {name.lower(): value or "" for name, value in node.attributes.items()}
         if "http-equiv" in attributes and attributes.get("content") != theme.policy:
             yield f"<{tag} http-equiv=…> is not allowed", "http-equiv"

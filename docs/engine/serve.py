@@ -18,7 +18,8 @@ from watchfiles import watch
 
 from engine import examples, guard
 from engine.course import Course, digest_of
-from engine.desk import CONFIGURATIONS, THEME, Answer, Desk
+from engine.desk import CONFIGURATIONS, Answer, Desk
+from engine.hooks import THEME
 from engine.pages import LANGUAGES
 from engine.preview import kind
 from engine.problems import ROOT
@@ -83,19 +84,17 @@ def owner(port: int) -> str:
 def follow(server: "Server") -> None:
     """Take in what the author saves, until the engine itself has changed."""
     course, desk = server.desk.course, server.desk
-    configured, readable = digest_of(*CONFIGURATIONS), set(course.examples)
+    configured, readable = digest_of(*CONFIGURATIONS, THEME), set(course.examples)
     news = watch(examples.FOLDER, DOCS, debounce=200, step=20, rust_timeout=500, yield_on_timeout=True)
     for number, changes in enumerate(news):
         paths = {Path(path) for _, path in changes}
-        if is_configured := configured != (configured := digest_of(*CONFIGURATIONS)):
+        if is_configured := configured != (configured := digest_of(*CONFIGURATIONS, THEME)):
             desk.reconfigure()
         if number and not changes and not is_configured:
             continue  # but the first time: what was saved before the watch began
         wait_until_saved(paths)
         if any(path.is_relative_to(ENGINE) and is_sound(path) for path in paths):
             return
-        if any(path.is_relative_to(THEME) for path in paths):
-            desk.reread_theme()
         if any(path.parent == examples.FOLDER and path.stem in server.stage.alive for path in paths):
             course.expect(DRAFT)
         with desk.ahead():

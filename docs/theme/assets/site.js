@@ -30,7 +30,7 @@ function offer() {
         all.className = copy.className;
         all.dataset.mdType = "copy-above";
         all.dataset.clipboardText = above + code;
-        all.ariaLabel = upToHere;
+        all.title = all.ariaLabel = upToHere;
         copy.after(all);
       }
     }

@@ -2,7 +2,7 @@
 
 // While a page opens, Material has the style of every element made five times more than it takes: it says on <html> that
 // scripts run, adds a color-scheme to the head and fills it in, and forbids and allows transitions, as if a reader had
-// switched the colours. Here the first is said before there is a page, the second is left to assets/site.css, and the
+// switched the colours. Here the first is said before there is a page, the second is left to site.css, and the
 // third waits for a reader.
 document.documentElement.className = "js js-focus-visible";
 HTMLHeadElement.prototype.appendChild = function (node) {
