@@ -87,7 +87,7 @@ def inline(svg: str, name: str, language: str, alt: str) -> str:
     """A figure's SVG as one line of HTML that follows the reader's theme and language.
 
     `name` makes its ids differ from those of other figures on a page; `alt` is plain text. Raises Untranslated for a
-    label without Chinese, and ValueError for an element that is no shape, picture or text.
+    label without Chinese, and ValueError for an element that is no shape, picture or text, or without a viewBox.
     """
     root = clean(svg, name, language)
     root.attrib.pop("height", None)
@@ -219,8 +219,10 @@ def width(root: ElementTree.Element) -> str:
 
 
 def aspect_ratio(root: ElementTree.Element) -> str:
-    """Width to height of an SVG, as CSS, from the room that it draws in. Raises KeyError if it does not say."""
-    return " / ".join(root.attrib["viewBox"].split()[2:])
+    """Width to height of an SVG, as CSS. Raises ValueError if it does not tell the room that it draws in."""
+    if "viewBox" not in root.attrib:
+        raise ValueError("an <svg> needs a viewBox, the room that it draws in")
+    return " / ".join(re.split(r"[\s,]+", root.attrib["viewBox"].strip())[2:])
 
 
 def themed(value: str, colours: Mapping[str, str]) -> str:
