@@ -2,6 +2,7 @@
 
 import pytest
 from browser import EVERY_BLOCK_IS_NEAR, in_a_browser, made, served, visit
+from playwright.sync_api import expect
 
 from engine import pages
 from engine.fences import RUN, fences, program
@@ -66,7 +67,7 @@ def test_the_button_for_all_up_to_here_says_so_and_works_by_keyboard_on_a_phone(
     tab.keyboard.press("Tab")
     button = tab.locator(ABOVE).nth(2)
     assert button.evaluate("(button) => button.matches(':focus-visible')")
-    assert name in button.evaluate("(button) => getComputedStyle(button, '::before').content")
+    expect(tab.get_by_role("tooltip")).to_have_text(name)
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
     tab.keyboard.press("Enter")
     tab.locator(".md-dialog--active", has_text=confirmed).wait_for()
