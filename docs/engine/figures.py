@@ -87,12 +87,12 @@ def inline(svg: str, name: str, language: str, alt: str) -> str:
     """A figure's SVG as one line of HTML that follows the reader's theme and language.
 
     `name` makes its ids differ from those of other figures on a page; `alt` is plain text. Raises Untranslated for a
-    label without Chinese, and ValueError for an element that is no shape, picture or text, or without a viewBox.
+    label without Chinese, and ValueError for an element that is no shape, picture or text.
     """
     root = clean(svg, name, language)
     root.attrib.pop("height", None)
     root.attrib |= {"role": "img", "aria-label": alt, "data-search-exclude": ""}
-    root.attrib["style"] = f"max-width: {width(root)}; aspect-ratio: {aspect_ratio(root)}"
+    root.attrib["style"] = room(root)
     colours = palette()
     for element in root.iter():
         for key in ("style", "fill", "stroke"):
@@ -218,11 +218,11 @@ def width(root: ElementTree.Element) -> str:
     return asked if asked.endswith("pt") else f"{asked}px"
 
 
-def aspect_ratio(root: ElementTree.Element) -> str:
-    """Width to height of an SVG, as CSS. Raises ValueError if it does not tell the room that it draws in."""
-    if "viewBox" not in root.attrib:
-        raise ValueError("an <svg> needs a viewBox, the room that it draws in")
-    return " / ".join(re.split(r"[\s,]+", root.attrib["viewBox"].strip())[2:])
+def room(root: ElementTree.Element) -> str:
+    """The room that an SVG takes, as CSS: at most as wide as it asks for, and as high as its viewBox says, if any."""
+    found = f"max-width: {width(root)}"
+    sides = re.split(r"[\s,]+", root.attrib.get("viewBox", "").strip())[2:]
+    return f"{found}; aspect-ratio: {' / '.join(sides)}" if sides else found
 
 
 def themed(value: str, colours: Mapping[str, str]) -> str:
