@@ -88,11 +88,11 @@ def follow(server: "Server") -> None:
     news = watch(examples.FOLDER, DOCS, debounce=200, step=20, rust_timeout=500, yield_on_timeout=True)
     for number, changes in enumerate(news):
         paths = {Path(path) for _, path in changes}
+        wait_until_saved(paths)
         if is_configured := configured != (configured := digest_of(*CONFIGURATIONS, THEME)):
             desk.reconfigure()
         if number and not changes and not is_configured:
             continue  # but the first time: what was saved before the watch began
-        wait_until_saved(paths)
         if any(path.is_relative_to(ENGINE) and is_sound(path) for path in paths):
             return
         if any(path.parent == examples.FOLDER and path.stem in server.stage.alive for path in paths):

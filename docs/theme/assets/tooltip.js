@@ -6,13 +6,15 @@ let host, timer;
 
 function show(element) {
   hide();
+  const [line] = element.getClientRects(); // the first, of a link that goes on in a second
+  if (!line) return; // it has gone meanwhile
   host = element;
   tooltip.textContent = host.title;
   if (!host.textContent.trim()) host.ariaLabel ??= host.title;
   host.setAttribute("aria-describedby", tooltip.id);
   host.removeAttribute("title"); // the browser would show it once more
   tooltip.showPopover();
-  const { left, top, bottom } = host.getClientRects()[0];
+  const { left, top, bottom } = line;
   const under = bottom + 6 + tooltip.offsetHeight <= innerHeight;
   const most = document.documentElement.clientWidth - tooltip.offsetWidth - 6;
   tooltip.style.left = `${scrollX + Math.max(6, Math.min(left, most))}px`;
