@@ -102,21 +102,6 @@ def test_a_code_block_has_its_buttons_before_it_is_seen(browser, address, size):
     tab.context.close()
 
 
-@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["phone", "wide"])
-def test_a_figure_is_not_made_before_it_is_near_and_has_its_room(browser, address, size):
-    tab = browser.new_context(viewport=size).new_page()
-    visit(tab, f"{address}zh/fnn/")
-    last = tab.locator(".figure svg").last
-    is_made = "(svg) => svg.querySelector('text').checkVisibility({ contentVisibilityAuto: true })"
-    room = "(svg) => svg.getBoundingClientRect().height"
-    assert not last.evaluate(is_made)
-    before = last.evaluate(room)
-    last.scroll_into_view_if_needed()
-    wait_until(tab, f"({is_made})([...document.querySelectorAll('.figure svg')].at(-1))")
-    assert last.evaluate(room) == before > 100
-    tab.context.close()
-
-
 @pytest.mark.parametrize("turn", ["focus", "hover", "key"])
 def test_the_index_of_the_search_comes_when_someone_turns_to_the_search(browser, address, turn):
     index = re.compile("search_index")

@@ -43,11 +43,6 @@ def drawn(new_project):
     return project
 
 
-def test_a_figure_says_how_much_room_it_takes():
-    assert "aspect-ratio: 360 / 230" in figures.inline(svg(""), "toy-one", "en", "First.")
-    assert 'style="max-width: 360pt"' in figures.inline(svg("").replace("viewBox", "id"), "toy-one", "en", "First.")
-
-
 def test_one_run_serves_both_languages(drawn):
     english, chinese = ((drawn.root / f"site/{name}/index.html").read_text() for name in ("en", "zh"))
     assert english.count('role="img"') == chinese.count('role="img"') == 2

@@ -92,7 +92,7 @@ def inline(svg: str, name: str, language: str, alt: str) -> str:
     root = clean(svg, name, language)
     root.attrib.pop("height", None)
     root.attrib |= {"role": "img", "aria-label": alt, "data-search-exclude": ""}
-    root.attrib["style"] = room(root)
+    root.attrib["style"] = f"max-width: {width(root)}"
     colours = palette()
     for element in root.iter():
         for key in ("style", "fill", "stroke"):
@@ -216,13 +216,6 @@ def width(root: ElementTree.Element) -> str:
     """The width that an SVG asks for, taken from it, as CSS: matplotlib writes points, a drawing pixels."""
     asked = root.attrib.pop("width", "600")
     return asked if asked.endswith("pt") else f"{asked}px"
-
-
-def room(root: ElementTree.Element) -> str:
-    """The room that an SVG takes, as CSS: at most as wide as it asks for, and as high as its viewBox says, if any."""
-    found = f"max-width: {width(root)}"
-    sides = re.split(r"[\s,]+", root.attrib.get("viewBox", "").strip())[2:]
-    return f"{found}; aspect-ratio: {' / '.join(sides)}" if sides else found
 
 
 def themed(value: str, colours: Mapping[str, str]) -> str:
