@@ -37,6 +37,7 @@ from engine.problems import ROOT
 from engine.store import newest
 
 TIMES = 5
+INDEX = "benchmarkIndex"  # of Lighthouse
 PICTURES = os.environ.get("PICTURES", "stand-in")
 EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.py"))
 KEPT = ("results", "pictures", "matplotlib", "cards", "jieba.cache")
@@ -401,6 +402,7 @@ def pages(folder: Path) -> None:
         browser.close()
         plain(copy, folder / "plain", ["cnn", "fnn"])
         build_plain(folder / "plain")
+        shutil.copy(copy.root / "site" / "404.html", folder / "plain" / "site")
         for figure in (copy.root / "site").glob("*/[cf]nn/*.svg"):
             shutil.copy(figure, folder / "plain" / figure.relative_to(copy.root))
         with served(folder / "plain" / "site", Compressing) as beside:
@@ -410,7 +412,8 @@ def pages(folder: Path) -> None:
                 ours, others = ([round(median_of(name, one)) for name in goals] for one in zip(*takes))
                 is_met = all(score >= goal for score, goal in zip(ours, goals.values()))
                 said, plainly = (" / ".join(map(str, scores)) for scores in (ours, others))
-                tell(f"Lighthouse on a phone, {page}", said, plainly, "98 / 100 / 100 / 100", is_met)
+                index = round(median_of(INDEX, [one for take in takes for one in take]))
+                tell(f"Lighthouse on a phone, {page} ({INDEX} {index})", said, plainly, "98 / 100 / 100 / 100", is_met)
 
 
 class Compressing(Server):
@@ -451,19 +454,24 @@ def loaded(tab: Page, address: str, page: str) -> tuple[float, float]:
     return sum(bodies) / 1000, shift
 
 
-def median_of(name: str, takes: Sequence[Mapping[str, int]]) -> float:
+def median_of(name: str, takes: Sequence[Mapping[str, float]]) -> float:
     """The median of one of the scores of several takes."""
     return statistics.median(take[name] for take in takes)
 
 
-def lighthouse(address: str, folder: Path) -> dict[str, int]:
-    """Lighthouse's four scores of a page, of 100, as it measures phones."""
+def lighthouse(address: str, folder: Path) -> dict[str, float]:
+    """Lighthouse's four scores of a page, of 100, as it measures phones, and how fast it finds this machine.
+
+    It takes a machine for a phone that is four times slower, which is right for one with an index of 1533, says
+    lighthouse-cpu-throttling-calculator; a slower machine gives lower scores.
+    """
     report = folder / "lighthouse.json"
     flags = ["--quiet", "--output=json", f"--output-path={report}", "--chrome-flags=--headless=new --no-sandbox"]
     command = ["npx", "--yes", "lighthouse@12", address, *flags]
     timed(command, folder, os.environ | {"CHROME_PATH": str(BROWSER)})
-    categories = json.loads(report.read_bytes())["categories"]
-    return {name: round(100 * category["score"]) for name, category in categories.items()}
+    found = json.loads(report.read_bytes())
+    scores = {name: round(100 * category["score"]) for name, category in found["categories"].items()}
+    return scores | {INDEX: found["environment"][INDEX]}
 
 
 def main() -> None:
