@@ -107,6 +107,30 @@ def test_a_home_is_not_needed(builds, whole, home):
     assert tree(builds.site) == whole
 
 
+def test_a_long_path_for_temporary_files_is_no_fault(builds, whole, tmp_path):
+    folder = tmp_path / ("long" * 30)  # sockets have paths of a hundred characters at most
+    folder.mkdir()
+    done = builds.build(TMPDIR=str(folder))
+    assert done.returncode == 0, done.stderr
+    assert tree(builds.site) == whole
+
+
+def test_a_site_behind_a_link_is_replaced_and_the_link_stays(builds, whole):
+    (builds.project.root / "elsewhere").mkdir()
+    builds.site.symlink_to("elsewhere")
+    assert builds.build().returncode == 0
+    assert builds.site.is_symlink()
+    assert tree(builds.site) == whole
+
+
+def test_a_mount_point_is_not_replaced_and_that_is_told_in_a_line(builds):
+    builds.site.mkdir()
+    done = builds.build(before=mounted(f"mount -t tmpfs site {builds.site}"))
+    assert done.returncode == 5
+    assert f"{builds.site}: Device or resource busy (no build takes the place of a mount point" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_no_network_is_needed(builds, whole):
     done = builds.build(before=("unshare", "-rn"))
     assert done.returncode == 0, done.stderr

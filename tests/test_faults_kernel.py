@@ -1,9 +1,12 @@
 """An example that dies, hangs, floods or leaves something behind is stopped and named; the others are kept."""
 
 import asyncio
+import json
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import psutil
 import pytest
 from faults import Builds
 
@@ -11,6 +14,8 @@ from engine import examples, runner
 from engine.client import Client, Stopped
 
 pytestmark = pytest.mark.slow
+
+SLEEP = f"303.{os.getpid()}"  # seconds, by which what these examples start is known
 
 # name: (code, what is said)
 EXAMPLES = {
@@ -21,6 +26,10 @@ EXAMPLES = {
     "leaves": (
         "# %% data\nimport os\n\nos._exit(3)\n",
         "examples/leaves.py:2 (cell 'data'): its kernel ended by itself with exit code 3",
+    ),
+    "exits": (
+        "# %% data\nexit()\n\n# %% train\nprint('a session that has ended')\n",
+        "examples/exits.py:2 (cell 'data'): SystemExit",
     ),
     "endless": (
         "# %% data\nx = 1\n\n# %% train limit=3\nwhile True:\n    x += 1\n",
@@ -75,8 +84,14 @@ EXAMPLES = {
 }
 GOOD = {
     "many": "# %% show\nfor number in range(20_000):\n    print(number, flush=True)\n",
+    "long_line": "# %% show\nprint('x' * 900_000)\n",
     "starts": "# %% show\nimport subprocess\n\nfor new in (True, False):\n"
-    "    subprocess.Popen(['sleep', '303'], start_new_session=new)\nprint('started')\n",
+    f"    subprocess.Popen(['sleep', '{SLEEP}'], start_new_session=new)\n"
+    f"    subprocess.Popen(['sleep', '{SLEEP}'], start_new_session=new, env={{}}, cwd='/')\n"
+    f"    subprocess.run(['sh', '-c', 'sleep {SLEEP} &'], start_new_session=new, env={{}}, cwd='/')\n"
+    "print('started')\n",
+    "strange": "# %% show\nclass Strange:\n    def __getattr__(self, name):\n        raise RuntimeError(name)\n\n\n"
+    "strange, huge, half, endless = Strange(), 10**5000, '\\ud800', []\nendless.append(endless)\nplain = 3\n",
     "writes": "# %% show\nimport os\nfrom pathlib import Path\n\n"
     "print(os.listdir('.') == [] or sorted(Path('.').glob('left*')))\n"
     "for folder in (Path('.'), Path.home(), Path(os.environ['KERAS_HOME'])):\n"
@@ -118,6 +133,11 @@ def test_nothing_else_is_told_and_the_gravest_code_is_given(ran):
 def test_nothing_is_left_of_kernels_and_what_they_started(ran):
     builds, _ = ran
     assert not builds.left()
+    assert not [one for one in psutil.process_iter(["cmdline"]) if SLEEP in (one.info["cmdline"] or [])]
+
+
+def test_a_value_that_cannot_be_told_is_none_that_a_page_may_quote(ran):
+    assert json.loads(kept(ran[0], "strange"))["result"]["values"] == {"plain": 3}
 
 
 def test_the_others_are_kept(ran):

@@ -69,14 +69,22 @@ def test_what_an_ended_build_left_is_cleared_and_a_running_ones_folder_is_not(tm
     running = subprocess.Popen(["sleep", "60"])
     try:
         folder(tmp_path / f".site-{ended.pid}", "left")
+        folder(tmp_path / f".site-{ended.pid}{publish.OLD}", "left, where folders cannot be exchanged")
         folder(tmp_path / f".site-{running.pid}", "at work")
+        folder(tmp_path / ".site-of-others", "not ours")
         publish.beside(tmp_path / "site")
         names = [path.name for path in tmp_path.iterdir()]
-        assert f".site-{ended.pid}" not in names
-        assert f".site-{running.pid}" in names
+        assert not [name for name in names if str(ended.pid) in name]
+        assert {f".site-{running.pid}", ".site-of-others"} < set(names)
     finally:
         running.kill()
         running.wait()
+
+
+def test_a_file_is_not_replaced_by_a_site(tmp_path):
+    (tmp_path / "site").write_text("notes")
+    with pytest.raises(NotADirectoryError, match="a site is a folder"):
+        publish.beside(tmp_path / "site")
 
 
 @pytest.fixture(scope="module")

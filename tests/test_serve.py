@@ -300,4 +300,12 @@ def test_only_this_machine_is_served(project):
 
 
 def test_nothing_outside_of_the_site_is_served(served):
-    assert served.get("/en/../../mkdocs.yml") == served.get("/-/../serve.py") == "404"
+    for path in (
+        "/en/../../mkdocs.yml",
+        "/-/../serve.py",
+        "/xx/search/search_index.json",
+        "/-/news",
+        "/%ff/",
+        "/en/%00",
+    ):
+        assert served.get(path) == "404"

@@ -1,13 +1,14 @@
 """A kernel of its own for one run of an example: told to a display, held to its limits, gone when it ends."""
 
 import asyncio
+import re
 import signal
 import time
 from typing import Any
 
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpecManager
-from nbclient import NotebookClient
+from nbclient import NotebookClient, client
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode, v4
 
@@ -16,6 +17,10 @@ from engine.examples import Example
 from engine.guard import Guard
 from engine.kernel import PROGRESS, VALUES
 from engine.store import temporary
+
+# What a carriage return overwrites. Sought from the beginning of each line, not from each character as nbclient does,
+# which takes longer than an example for a line of a megabyte.
+client._RGX_CARRIAGERETURN = re.compile(r"^.*\r(?=[^\n])", re.MULTILINE)
 
 TEXT, PICTURES = 1_000_000, 5_000_000  # characters that an example may print, and of its pictures
 

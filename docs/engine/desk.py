@@ -103,8 +103,9 @@ class Desk:
 
     def answer(self, path: str) -> Answer:
         """The answer to a request for a path, which begins with a slash."""
-        if path.endswith(f"/{INDEX}"):
-            return self.search_index(path[1:].removesuffix(f"/{INDEX}"))
+        language = path[1:].removesuffix(f"/{INDEX}")
+        if language in LANGUAGES and path.endswith(INDEX):
+            return self.search_index(language)
         with self.ahead():
             return self.answer_now(path)
 

@@ -12,11 +12,14 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-# Processes belong to a folder that is their HOME (a session of their own does not hide them), or to a group told.
+# Processes descend from one that leads a group told, or belong to a folder that is their HOME: neither a session of
+# their own hides them, nor an environment or a parent of their own.
 SHELL = """
-groups=
-while read group; do groups="$groups -$group"; done
-[ -n "$groups" ] && kill -KILL -- $groups
+below() { for child in $(cat /proc/"$1"/task/*/children); do echo "$child"; below "$child"; done; }
+ends=
+while read group; do ends="$ends -$group"; done
+for group in $ends; do ends="$ends $(below "${group#-}")"; done
+[ -n "$ends" ] && kill -KILL $ends
 for again in 1 2 3 4 5; do
   found=$(grep -lszFx "HOME=$1" /proc/[0-9]*/environ | cut -d/ -f3)
   [ -n "$found" ] && kill -KILL $found || break

@@ -88,17 +88,18 @@ def on_config(config: MkDocsConfig) -> None:
         names = ("config_file_path", "site_url", "use_directory_urls")
         options = {name: config[name] for name in names} | {"theme": config.theme.name}
         made_from = unchanged.state(options)
-        if config.strict and unchanged.is_built(Path(config.site_dir), made_from):
+        if config.strict and unchanged.is_built(Path(config.site_dir).resolve(), made_from):
             log.info("Nothing has changed: %s is what a build would make", config.site_dir)
             sys.exit()
         Glossary.read().write_for_jieba()
         made = site.make(os.environ.get("PICTURES", ""))
+        published = Path(config.site_dir).resolve()  # what a link leads to
+        unfinished.append(publish.beside(published))
     except (Problems, pictures.Unusable) as problem:
         raise stopped(str(problem), getattr(problem, "code", 5)) from None
     except OSError as error:
         raise stopped(*told(error)) from None
-    config.extra["work"] = Work(made, Path(config.site_dir), config.site_url or "", made_from=made_from)
-    unfinished.append(publish.beside(Path(config.site_dir)))
+    config.extra["work"] = Work(made, published, config.site_url or "", made_from=made_from)
     config.site_dir = str(unfinished[0])
 
 
@@ -223,7 +224,8 @@ def on_post_build(config: MkDocsConfig) -> None:
     if aborted or (config.strict and warnings_so_far()):
         raise stopped("aborted with warnings in strict mode", 2)
     publish.archive(folder, folder / ARCHIVE)
-    publish.replace(now.published, unfinished.pop())
+    publish.replace(now.published, unfinished[-1])
+    unfinished.pop()
     if config.strict:
         unchanged.note(now.published, now.made_from, now.made.results)
 

@@ -4,11 +4,15 @@ IPython loads this file as an extension before the first cell. Everything a page
 so the file's bytes are part of every result's key.
 """
 
+import ctypes
+import json
 import math
 import os
+import sys
 import threading
 import time
 import traceback
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
@@ -22,6 +26,7 @@ VALUES = "application/vnd.example.values+json"
 IN_THREADS = "application/vnd.example.exceptions+json"
 PROGRESS = "application/vnd.example.progress+json"
 
+SET_CHILD_SUBREAPER = 36  # of prctl(2)
 LONGEST = 1000  # numbers in an array or list, characters in a string, that are kept as a value
 OF_IPYTHON = {"In", "Out", "exit", "quit", "get_ipython", "open"}
 
@@ -32,6 +37,9 @@ def load_ipython_extension(shell: Any) -> None:
     shell.compile.get_code_name = lambda raw, code, number: f"<cell {number}>"  # warnings show it; a path would differ
     publish = shell.display_pub.publish
     lose_nothing(shell.kernel.iopub_thread)
+    adopt()
+    for name in ("exit", "quit"):  # IPython's end a session, but only after the cells that follow
+        shell.user_ns[name] = sys.exit
     in_threads = exceptions_in_threads()
     if pictures := os.environ.get("CIFAR10_PICTURES"):
         use_pictures(pictures)
@@ -45,6 +53,12 @@ def load_ipython_extension(shell: Any) -> None:
 def lose_nothing(thread: Any) -> None:
     """Let outputs wait for a busy builder; by itself ZeroMQ drops those above a thousand without a word."""
     thread.schedule(lambda: thread.socket.set(zmq.XPUB_NODROP, 1))  # SNDHWM=0 is late for a client that connects later
+
+
+def adopt() -> None:
+    """Become the parent of processes whose own parent has ended, so that `engine.guard` finds them below the kernel."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def exceptions_in_threads() -> list[dict[str, Any]]:
@@ -140,10 +154,10 @@ def values(namespace: dict[str, Any]) -> dict[str, Any]:
     for name, value in namespace.items():
         if name.startswith("_") or name in OF_IPYTHON:
             continue
-        try:
-            found[name] = plain(value)
-        except TypeError:
-            continue
+        with suppress(Exception):  # an object may raise anything when it is asked what it is, and some end nowhere
+            told = plain(value)
+            json.dumps(told, ensure_ascii=False).encode()  # as it is sent
+            found[name] = told
     return found
 
 

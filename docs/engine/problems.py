@@ -57,10 +57,14 @@ def text_of(path: Path) -> str:
 
 def told(error: OSError, folder: Path | None = None) -> tuple[str, int]:
     """What the system refused, in one line, and the exit code it leads to; in `folder`, if it does not say where."""
-    limits = {errno.EMFILE: " (raise the limit with 'ulimit -n')", errno.EAGAIN: " (see 'ulimit -u')"}
+    hints = {
+        errno.EMFILE: " (raise the limit with 'ulimit -n')",
+        errno.EAGAIN: " (see 'ulimit -u')",
+        errno.EBUSY: " (no build takes the place of a mount point: choose a folder in it)",
+    }
     place = error.filename2 or error.filename or folder
     said = f"{place}: {error.strerror}" if place else error.strerror or str(error)
-    return f"{said}{limits.get(error.errno or 0, '')}", 5
+    return f"{said}{hints.get(error.errno or 0, '')}", 5
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

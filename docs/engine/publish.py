@@ -5,11 +5,13 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
+from errno import ENOTDIR
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from engine.guard import drop, keep
 
+OLD = ".old"  # ends the name of a site that steps aside
 EPOCH = 1980, 1, 1, 0, 0, 0  # the first time that a zip can name
 AT_FDCWD, RENAME_EXCHANGE, RENAME_SWAP = -100, 2, 2
 
@@ -17,11 +19,14 @@ AT_FDCWD, RENAME_EXCHANGE, RENAME_SWAP = -100, 2, 2
 def beside(site: Path) -> Path:
     """An empty folder for the next site, in the same file system as the old one; it goes when this process ends.
 
-    What ended builds left goes, too.
+    What ended builds left goes, too. Raises NotADirectoryError if what stands there is no folder.
     """
+    if site.exists() and not site.is_dir():
+        raise NotADirectoryError(ENOTDIR, "a site is a folder", str(site))
     site.parent.mkdir(parents=True, exist_ok=True)
     for left in site.parent.glob(f".{site.name}-*"):
-        if not alive(int(left.name.rpartition("-")[2])):
+        number = left.name.removeprefix(f".{site.name}-").removesuffix(OLD)
+        if number.isdecimal() and not alive(int(number)):
             shutil.rmtree(left)
     folder = site.parent / f".{site.name}-{os.getpid()}"
     drop(folder)
@@ -58,13 +63,19 @@ def archive(folder: Path, target: Path) -> None:
 
 
 def replace(site: Path, finished: Path) -> None:
-    """Let `finished` take the place of `site`. Whoever looks sees the old site or the new one."""
+    """Let `finished` take the place of `site`. Whoever looks sees the old site or the new one.
+
+    Raises OSError if it cannot be replaced; then it is as it was.
+    """
     if not exchange(site, finished):
         try:
             finished.rename(site)  # there is no old one
         except OSError:  # a file system that cannot exchange folders: a moment without a site, never a mixture
-            old = finished.with_name(finished.name + ".old")
-            site.rename(old)
+            old = finished.with_name(finished.name + OLD)
+            try:
+                site.rename(old)
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, str(site)) from None
             finished.rename(site)
             shutil.rmtree(old)
     drop(finished)

@@ -126,7 +126,7 @@ def blamed(client: Client) -> Iterator[None]:
     try:
         yield
     except CellExecutionError as error:
-        message = shorten(f"{error.ename}: {ANSI.sub('', error.evalue)}")
+        message = shorten(": ".join(filter(None, (error.ename, ANSI.sub("", error.evalue)))))
         raise Failed(client.example, line_of(error, client.cell), message, client.cell.name) from None
     except Stopped as stopped:
         raise Failed(client.example, client.cell.line, str(stopped), client.cell.name, stopped.code) from None

@@ -172,9 +172,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:  # noqa: N802 (the library's name)
         """Answer with a page, a file, or the news of a page."""
         address = urlsplit(self.path)
-        path = unquote(address.path)
-        if path == f"{OWN}news":
-            self.news({name: values[0] for name, values in parse_qs(address.query).items()})
+        path, asked = unquote(address.path), parse_qs(address.query)
+        if path == f"{OWN}news" and {"path", "seen"} <= set(asked):
+            self.news({name: values[0] for name, values in asked.items()})
         elif path.startswith(OWN):
             self.send(Answer(LIVE[path].read_bytes(), kind(path)) if path in LIVE else Answer(b"", status=404))
         else:

@@ -52,8 +52,9 @@ def write_if_changed(path: Path, content: str) -> None:
 
 
 def temporary(name: str) -> Path:
-    """A path for a folder of this process alone, as short as it can be; see `engine.guard.keep`."""
-    return Path(tempfile.gettempdir()) / f"{name}-{os.getpid()}-{secrets.token_hex(4)}"
+    """A path for a folder of this process alone, short enough for sockets in it; see `engine.guard.keep`."""
+    where = tempfile.gettempdir()
+    return Path("/tmp" if len(os.fsencode(where)) > 60 else where) / f"{name}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 def room() -> Path:
