@@ -2,7 +2,9 @@
 
 import re
 import shutil
+import signal
 import subprocess
+import time
 
 import pytest
 from faults import STATE, Builds, tree
@@ -129,6 +131,20 @@ def test_a_mount_point_is_not_replaced_and_that_is_told_in_a_line(builds):
     assert done.returncode == 5
     assert mentions(done, f"{builds.site}: Device or resource busy (no build takes the place of a mount point") == 1
     assert not mentions(done, "Traceback")
+
+
+def test_a_server_that_finds_no_room_for_a_kernel_says_so_once_and_goes_on(builds):
+    small = builds.temporary / "small"
+    small.mkdir()
+    room = mounted(f"mount -t tmpfs -o nr_inodes=4 small {small}")
+    command = "mkdocs", "serve", "-a", "127.0.0.1:8027"
+    server = builds.start(*command, before=room, TMPDIR=str(small), PICTURES="stand-in sample")
+    time.sleep(10)
+    assert server.poll() is None
+    server.send_signal(signal.SIGINT)
+    _, said = server.communicate(timeout=10)
+    assert said.count("examples/toy.py:1: does not run: OSError: [Errno 28] No space left on device") == 1
+    assert "Traceback" not in said
 
 
 def test_no_network_is_needed(builds, whole):

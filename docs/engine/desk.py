@@ -18,6 +18,7 @@ from mkdocs.structure.files import File
 from engine import hooks, notebooks, preview, site, store
 from engine.course import Course, stamp
 from engine.draft import Draft
+from engine.examples import FOLDER
 from engine.expand import RECEIPT
 from engine.pages import LANGUAGES, Broken, Page
 from engine.preview import INDEX, Edition
@@ -196,7 +197,9 @@ class Desk:
             except TemplateError as error:
                 found.append(hooks.in_template(error))
             except Exception as error:  # the server outlives it
-                found.append(Problem(page.path if page else hooks.THEME, 1, f"{type(error).__name__}: {error}"))
+                is_example = file.src_uri.endswith(".ipynb")
+                path = page.path if page else FOLDER / f"{file.name}.py" if is_example else hooks.THEME
+                found.append(Problem(path, 1, f"{type(error).__name__}: {error}"))
         is_bad = bool(mistakes or failures or found)
         good = html if not is_bad and self.is_whole(page) else before.good if before else ""
         if is_bad:

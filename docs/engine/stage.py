@@ -13,6 +13,7 @@ from engine import identity, pictures, runner, store
 from engine.course import Course
 from engine.draft import Draft
 from engine.examples import Example, imports
+from engine.problems import Problem
 from engine.progress import Progress
 from engine.runner import Failed
 from engine.session import Session
@@ -104,7 +105,8 @@ class Stage:
         """The kernel that is ready, or a new one."""
         if self.ready and self.ready.done():
             ready, self.ready = self.ready, None
-            return ready.result()
+            if not ready.exception():
+                return ready.result()
         return await self.open(is_ready=False)
 
     async def perform(self, run: Run, is_urgent: bool) -> None:
@@ -132,9 +134,11 @@ class Stage:
                 print(f"{name}: ran {sum(seconds):.1f} s", file=sys.stderr)
                 self.course.finish(name, run.key, kept)
                 self.keep(name, run.session)
-        except Failed as failed:
+        except Exception as error:  # the system's too, a full disk say: told, and not tried over and over
+            said = f"does not run: {type(error).__name__}: {error}"
+            problem = error.problem if isinstance(error, Failed) else Problem(run.example.path, 1, said, code=5)
             if run is self.running.get(name):
-                self.course.fail(name, run.key, failed.problem)
+                self.course.fail(name, run.key, problem)
             if run.session and run.session is not self.alive.get(name):
                 self.end(run.session)
         finally:
@@ -176,7 +180,8 @@ class Stage:
             self.end(self.alive.pop(name))
         self.alive[name] = session
         held = psutil.Process().memory_info().rss + sum(session.memory for session in self.alive.values())
-        held += self.ready.result().memory if self.ready and self.ready.done() else MEMORY // 4
+        is_ready = self.ready and self.ready.done() and not self.ready.exception()
+        held += self.ready.result().memory if is_ready else MEMORY // 4
         while len(self.alive) > 1 and held > MEMORY:
             oldest = self.alive.pop(next(iter(self.alive)))
             held -= oldest.memory
