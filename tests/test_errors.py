@@ -78,6 +78,21 @@ BEFORE_ANY_RUN = {
         "# A\n\n## Count\n",
         "docs/en/heading.md:3: heading without an anchor: ## Count {#name}",
     ),
+    "front matter that is no YAML": (
+        "docs/en/front.md",
+        "---\nhide: [toc\n---\n\n# A\n",
+        "docs/en/front.md:3: did not find expected ',' or ']'",
+    ),
+    "front matter that is a list": (
+        "docs/en/front_list.md",
+        "---\n- toc\n---\n\n# A\n",
+        "docs/en/front_list.md:2: not 'name: value' on each line",
+    ),
+    "front matter that nobody reads": (
+        "docs/en/front_name.md",
+        "---\nhidden: [toc]\n---\n\n# A\n",
+        "docs/en/front_name.md:1: front matter: unknown 'hidden' (did you mean 'hide'?)",
+    ),
     "cell without a name": (
         "examples/nameless.py",
         "# %% one\nx = 1\n\n# %%\nx = 2\n",
@@ -206,6 +221,11 @@ WHEN_RUN = {
         f"[[show figures.label {ALT}]]",
         "docs/labels.zh.yml:1: no Chinese for 'width' on 'figures.label'",
     ),
+    "drawing that is no SVG": (
+        "drawn",
+        f"[[drawing broken {ALT}]]",
+        "docs/en/drawn.md:4: no SVG: unclosed token: line 1, column 0",
+    ),
     "no figure": (
         "no_figure",
         f"[[figure toy.count {ALT}]]",
@@ -288,6 +308,24 @@ def test_a_broken_template_names_its_file_and_line(project, broken, said):
     assert done.returncode == 2 and not (project.root / "site").exists()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("mkdocs.zh.yml", "site_name: [\n", ":2: MkDocs encountered an error parsing the configuration file"),
+        ("mkdocs.zh.yml", "", ":1: Config value 'site_name': Required configuration not provided."),
+        ("docs/glossary.yml", "- {en: layer, zh: 层", ":1: no term: - {en: layer, zh: 层"),
+        ("docs/glossary.yml", b"# caf\xe9\n", ":1: not UTF-8 (byte 0xe9)"),
+        ("uv.lock", "[[", ":1: is no lock file"),
+    ],
+)
+def test_a_file_that_every_page_needs_is_named_with_its_line(project, file, text, said):
+    (project.root / file).write_bytes(text if isinstance(text, bytes) else text.encode())
+    done = project.build()
+    assert f"{file}{said}" in done.stdout
+    assert done.returncode == 2 and "Traceback" not in done.stderr and not (project.root / "site").exists()
+
+
 @pytest.fixture(scope="module")
 def between_languages(new_project):
     project = new_project()
@@ -315,6 +353,7 @@ def broken(new_project):
     for name, code in EXAMPLES.items():
         project.write(f"examples/{name}.py", code)
     project.write("examples/toy.py", "# %% count\ntotal = 3\nprint(total)\n\n# %% silent\nlosses = [2.5, 0.5]\n")
+    project.write("docs/drawings/broken.svg", "<svg")
     for name, shown, _ in WHEN_RUN.values():
         project.page(name, f"# A\n\n\n{shown}\n")
     for number, (embed, _) in enumerate(WRONG_VALUES.values()):

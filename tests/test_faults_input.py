@@ -14,6 +14,11 @@ WRONG = {
     "limit of a part": ("# %% train limit=1.5\nx = 1\n", "2 (cell 'train'): limit=1.5 is no number of seconds"),
     "limit of nothing": ("# %% train limit=0\nx = 1\n", "2 (cell 'train'): limit=0 is no number of seconds"),
     "NUL byte": ("# %% data\nx = 1\n\0", "3: holds a NUL byte"),
+    "another encoding": (
+        "# -*- coding: latin-1 -*-\n# %% data\nx = 1\n",
+        "1: Encodings other than utf-8 are not supported",
+    ),
+    "too deep": ("# %% data\nx = " + "-" * 20_000 + "1\n", "1 (cell 'data'): SyntaxError: nested too deeply"),
     "no cell": ("", "1: has no cell (a cell begins with '# %% name')"),
     "words alone": ("# %% [markdown]\n# Some words.\n", "1: has no cell (a cell begins with '# %% name')"),
     "a command of the shell": ("# %% data\n!false\n", "2 (cell 'data'): SyntaxError: invalid syntax"),

@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
@@ -22,7 +22,7 @@ from engine.examples import FOLDER
 from engine.expand import RECEIPT
 from engine.pages import LANGUAGES, Broken, Page
 from engine.preview import INDEX, Edition
-from engine.problems import ROOT, Problem
+from engine.problems import ROOT, Problem, Problems
 from engine.site import NOTEBOOKS, Site
 
 CONFIGURATION = ROOT / "mkdocs.yml"
@@ -78,9 +78,12 @@ class Desk:
             except TemplateError as error:
                 self.config, self.editions = before
                 self.misconfigured = [hooks.in_template(error)]
+            except Problems as problem:
+                self.config, self.editions = before
+                self.misconfigured = problem.problems
             except (Abort, ConfigurationError) as error:
                 self.config, self.editions = before
-                self.misconfigured = [misconfiguration([*said, str(error)])]
+                self.misconfigured = [hooks.in_configuration([*said, str(error)], CONFIGURATION)]
             self.course.tell()
 
     def edition(self, language: str) -> Edition:
@@ -289,11 +292,3 @@ def line_of(warning: str, page: Page) -> int:
     """The line of a page that a warning of MkDocs is about, if it quotes a link."""
     link = re.search(r"link '([^']+)'", warning)
     return page.line(page.text.find(link[1])) if link and link[1] in page.text else 1
-
-
-def misconfiguration(said: Iterable[str]) -> Problem:
-    """What is wrong with a configuration, at the file and line that the message names."""
-    message = " ".join(" ".join(said).split())
-    name = re.search(r"mkdocs(\.\w+)?\.yml", message)
-    line = re.search(r"line (\d+)", message)
-    return Problem(ROOT / (name[0] if name else CONFIGURATION.name), int(line[1]) if line else 1, message)

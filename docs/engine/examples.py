@@ -92,6 +92,8 @@ def parsed(source: str) -> tuple[dict[str, int], SyntaxError | None]:
         nodes = list(ast.walk(ast.parse(source)))
     except (SyntaxError, ValueError) as error:
         return {}, SyntaxError(*error.args)
+    except (MemoryError, RecursionError):
+        return {}, SyntaxError("nested too deeply")
     names = [(alias.name, node.lineno) for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     froms = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level]
     names += [(node.module, node.lineno) for node in froms]
@@ -131,7 +133,10 @@ def read(path: Path) -> tuple[Example | None, list[Problem]]:
     if error := parsed(text)[1]:
         line = error.lineno or 1
         return None, [Problem(path, line, f"SyntaxError: {error.msg}", cell=cell_name_at(text, line))]
-    cells = list(cells_of(text))
+    try:
+        cells = list(cells_of(text))
+    except ValueError as error:  # of jupytext
+        return None, [Problem(path, 1, str(error))]
     problems = list(unusable(path, cells))
     return (None if problems else Example(path, tuple(cell for cell, _ in cells))), problems
 

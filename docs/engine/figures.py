@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from functools import cache
 from xml.etree import ElementTree
 
-import yaml
 from PIL import Image
 
 from engine.examples import FOLDER
-from engine.problems import ROOT, Problem, Problems
+from engine.problems import ROOT, mapping_of, text_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"
@@ -56,17 +55,13 @@ def palette_of(settings: str) -> dict[str, str]:
 
 def labels(language: str) -> dict[str, str]:
     """Words on figures, from English, in a language; `{}` in one stands for a number or another label."""
-    return {} if language == "en" else labels_of(LABELS.read_text("utf-8"))
+    return {} if language == "en" else labels_of(text_of(LABELS))
 
 
 @cache  # by content, as above
 def labels_of(text: str) -> dict[str, str]:
     """See `labels`. Raises Problems."""
-    try:
-        words = yaml.load(text, yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        raise Problems([Problem(LABELS, error.problem_mark.line + 1, str(error.problem))]) from None
-    return {str(key): str(value) for key, value in (words or {}).items()}
+    return {str(key): str(value) for key, value in mapping_of(text, LABELS).items()}
 
 
 def translated(text: str, words: Mapping[str, str]) -> str:
@@ -87,7 +82,7 @@ def inline(svg: str, name: str, language: str, alt: str) -> str:
     """A figure's SVG as one line of HTML that follows the reader's theme and language.
 
     `name` makes its ids differ from those of other figures on a page; `alt` is plain text. Raises Untranslated for a
-    label without Chinese, and ValueError for an element that is no shape, picture or text.
+    label without Chinese, and ValueError for an element that is no shape, picture or text, and for what is no SVG.
     """
     root = clean(svg, name, language)
     root.attrib.pop("height", None)
@@ -108,7 +103,10 @@ def portable(svg: str, name: str, language: str) -> str:
 
 def clean(svg: str, name: str, language: str) -> ElementTree.Element:
     """The tree of an SVG with shapes, pictures and words only, its labels in the language."""
-    root = ElementTree.fromstring(svg)
+    try:
+        root = ElementTree.fromstring(svg)
+    except ElementTree.ParseError as error:
+        raise ValueError(f"no SVG: {error}") from None
     untranslated: list[str] = []
     words = labels(language)
     drop(root)

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import traceback
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from markupsafe import Markup
 from mkdocs.commands.build import build, get_context
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import Abort
+from mkdocs.exceptions import Abort, ConfigurationError
 from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
@@ -23,7 +24,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import CountHandler
 from mkdocs_jupyter.config import settings
 
-from engine import addresses, cards, guard, pictures, publish, rendered, safety, site, unchanged
+from engine import addresses, cards, guard, pictures, preview, publish, rendered, safety, site, unchanged
 from engine.addresses import Entry
 from engine.pages import LANGUAGES
 from engine.parts import words
@@ -205,8 +206,9 @@ def on_post_build(config: MkDocsConfig) -> None:
     left = unfinished.pop()  # for a mistake in one language does not end the other's build
     try:
         for name in LANGUAGES:
+            its = language_config(config, name)
             try:
-                build(language_config(config, name))
+                build(its)
             except Abort:  # with warnings, in strict mode
                 aborted = True
     finally:
@@ -238,6 +240,8 @@ def on_build_error(error: Exception) -> None:
     guard.drop(folder)
     if isinstance(error, TemplateError):
         raise stopped(str(in_template(error)), 2)
+    if isinstance(error, Problems):
+        raise stopped(str(error), error.code)
     if isinstance(error, OSError):
         raise stopped(*told(error, folder))
 
@@ -248,14 +252,20 @@ def language(config: MkDocsConfig) -> str | None:
 
 
 def language_config(config: MkDocsConfig, name: str) -> MkDocsConfig:
-    """The configuration of one language, to be built within another build."""
-    now = work(config)
-    found = load_config(
-        str(ROOT / f"mkdocs.{name}.yml"),
-        site_dir=f"{config.site_dir}/{name}",
-        site_url=now.root and f"{now.root.rstrip('/')}/{name}/",
-        strict=config.strict,
-    )
+    """The configuration of one language, to be built within another build. Raises Problems."""
+    now, path = work(config), ROOT / f"mkdocs.{name}.yml"
+    with preview.warnings() as said:
+        try:
+            found = load_config(
+                str(path),
+                site_dir=f"{config.site_dir}/{name}",
+                site_url=now.root and f"{now.root.rstrip('/')}/{name}/",
+                strict=config.strict,
+            )
+        except (Abort, ConfigurationError) as error:
+            raise Problems([in_configuration([*said, str(error)], path)]) from None
+    for warning in said:
+        log.warning(warning)
     found.extra["work"] = now
     now.names[name], now.about[name] = found.site_name, found.site_description or ""
     if now.root:  # a copy on a disk is to find the newest one
@@ -270,6 +280,14 @@ def problem_of(page: Page, name: str | None, said: str, text: str) -> Problem:
         path = ROOT / "examples" / f"{path.stem}.py"
     before, found, _ = path.read_text("utf-8-sig").lower().partition(text.lower())
     return Problem(path, before.count("\n") + 1 if found else 1, said)
+
+
+def in_configuration(said: Iterable[str], path: Path) -> Problem:
+    """What is wrong with a configuration, at the file and line that MkDocs names, else with the one at `path`."""
+    message = " ".join(" ".join(said).split())
+    name = re.search(r"mkdocs(\.\w+)?\.yml", message)
+    line = re.search(r"line (\d+)", message)
+    return Problem(ROOT / name[0] if name else path, int(line[1]) if line else 1, message)
 
 
 def in_template(error: TemplateError) -> Problem:

@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from engine import kernel
 from engine.examples import FOLDER, Example, imports
-from engine.problems import ROOT, Problem
+from engine.problems import ROOT, Problem, Problems, text_of
 from engine.store import canonical, digest
 
 FORMAT = 2  # of a stored result; raise it when runner.py writes another
@@ -42,8 +42,13 @@ def packages(lock: Path = ROOT / "uv.lock") -> dict[str, dict[str, str]]:
     """Version and SHA-256 of every wheel that examples run on.
 
     These are the project's dependencies and theirs, as the lock file names them, in the build that this machine takes.
+    Raises Problems.
     """
-    locked = {package["name"]: package for package in tomllib.loads(lock.read_text())["package"] if is_for_us(package)}
+    try:
+        every = tomllib.loads(text_of(lock))["package"]
+    except (tomllib.TOMLDecodeError, KeyError) as error:
+        raise Problems([Problem(lock, 1, f"is no lock file: {error} (run 'uv lock')")]) from None
+    locked = {package["name"]: package for package in every if is_for_us(package)}
     found: dict[str, dict[str, str]] = {}
     waiting = ["neurons-to-networks"]
     while waiting:

@@ -22,7 +22,7 @@ from pathlib import Path
 from engine import fences
 from engine.examples import Example
 from engine.figures import DRAWINGS
-from engine.problems import ROOT, Problem, nearest, text_of
+from engine.problems import ROOT, Problem, Problems, mapping_of, nearest, text_of
 from engine.tables import TABLES
 
 LANGUAGES = ("en", "zh")
@@ -32,6 +32,8 @@ KINDS = ("show", "code", "output", "figure", "drawing", "table", "value", "claim
 INLINE = ("value", "claim")
 START = re.compile(rf"(?<!\\)\[\[({'|'.join(KINDS)})\s+")
 ESCAPED = re.compile(rf"\\(?=\[\[(?:{'|'.join(KINDS)})\s)")
+FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$", re.MULTILINE | re.DOTALL)
+MEANT_FOR_MATERIAL = {"description", "hide", "icon", "search", "status", "subtitle", "template", "title"}
 OPTION = re.compile(r'(\w+)="([^"]*)"')
 ANCHOR = re.compile(r"^#+ .*\{\s*#([\w-]+)[^}]*\}\s*$", re.MULTILINE)
 HEADING = re.compile(r"^##+ .*$", re.MULTILINE)
@@ -147,6 +149,14 @@ def check(page: Page, examples: Mapping[str, Example], unreadable: Container[str
     """What is wrong with a page that can be told before any example runs; nothing is said of unreadable examples."""
     for mistake in fences.mistakes(page.text):
         yield Problem(page.path, mistake.line, mistake.message)
+    if front := FRONT_MATTER.match(page.text):
+        try:
+            names = mapping_of(front[1], page.path, above=1)
+        except Problems as unreadable:
+            yield from unreadable.problems
+            return
+        for name in names.keys() - MEANT_FOR_MATERIAL:
+            yield Problem(page.path, 1, f"front matter: unknown '{name}'{nearest(name, MEANT_FOR_MATERIAL)}")
     try:
         embeds = page.embeds
     except Broken as broken:

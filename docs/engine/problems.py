@@ -5,6 +5,9 @@ import errno
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,6 +56,18 @@ def text_of(path: Path) -> str:
     if "\0" in text:
         raise Problems([Problem(path, text[: text.index("\0")].count("\n") + 1, "holds a NUL byte")])
     return text
+
+
+def mapping_of(text: str, path: Path, above: int = 0) -> dict[str, Any]:
+    """The mapping that a text is in YAML; `above` it stand so many lines of its file. Raises Problems."""
+    try:
+        found = yaml.load(text, yaml.CSafeLoader) or {}
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise Problems([Problem(path, above + line, str(error.problem))]) from None
+    if not isinstance(found, dict):
+        raise Problems([Problem(path, above + 1, "not 'name: value' on each line")])
+    return found
 
 
 def told(error: OSError, folder: Path | None = None) -> tuple[str, int]:

@@ -12,7 +12,7 @@ import yaml
 from engine import store
 from engine.fences import fences
 from engine.parts import PART
-from engine.problems import ROOT, Problem, Problems
+from engine.problems import ROOT, Problem, Problems, text_of
 
 GLOSSARY = ROOT / "docs" / "glossary.yml"
 logging.getLogger("jieba").addFilter(lambda said: said.levelno >= logging.WARNING)  # it greets on stderr
@@ -48,10 +48,11 @@ def terms_of(written: str) -> tuple[Term, ...]:
     """The terms of a glossary. Raises Problems."""
     terms, problems = [], []
     for line, text in enumerate(written.splitlines(), start=1):
-        if text.startswith("- "):
+        if text and not text.startswith("#"):
             try:
-                terms.append(Term(**yaml.load(text, yaml.CSafeLoader)[0]))
-            except (yaml.YAMLError, TypeError):
+                (term,) = yaml.load(text, yaml.CSafeLoader)
+                terms.append(Term(**term))
+            except (yaml.YAMLError, TypeError, ValueError):
                 problems.append(Problem(GLOSSARY, line, f"no term: {text} ({ENTRY})"))
     if problems:
         raise Problems(problems)
@@ -67,7 +68,7 @@ class Glossary:
     @classmethod
     def read(cls) -> "Glossary":
         """The glossary as its author wrote it. Raises Problems."""
-        return cls(terms_of(GLOSSARY.read_text("utf-8")))
+        return cls(terms_of(text_of(GLOSSARY)))
 
     def sorted_in(self, language: str) -> list[Term]:
         """The terms as a dictionary of the language lists them: by letters, or by pinyin (the order of GB 18030)."""
