@@ -89,12 +89,12 @@ def on_config(config: MkDocsConfig) -> None:
         names = ("config_file_path", "site_url", "use_directory_urls")
         options = {name: config[name] for name in names} | {"theme": config.theme.name}
         made_from = unchanged.state(options)
-        if config.strict and unchanged.is_built(Path(config.site_dir).resolve(), made_from):
+        published = Path(config.site_dir).resolve()  # what a link leads to
+        if config.strict and unchanged.is_built(published, made_from):
             log.info("Nothing has changed: %s is what a build would make", config.site_dir)
             sys.exit()
         Glossary.read().write_for_jieba()
         made = site.make(os.environ.get("PICTURES", ""))
-        published = Path(config.site_dir).resolve()  # what a link leads to
         unfinished.append(publish.beside(published))
     except (Problems, pictures.Unusable) as problem:
         raise stopped(str(problem), getattr(problem, "code", 5)) from None

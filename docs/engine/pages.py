@@ -152,10 +152,10 @@ def check(page: Page, examples: Mapping[str, Example], unreadable: Container[str
     if front := FRONT_MATTER.match(page.text):
         try:
             names = mapping_of(front[1], page.path, above=1)
-        except Problems as unreadable:
-            yield from unreadable.problems
+        except Problems as found:
+            yield from found.problems
             return
-        for name in names.keys() - MEANT_FOR_MATERIAL:
+        for name in {*map(str, names)} - MEANT_FOR_MATERIAL:
             yield Problem(page.path, 1, f"front matter: unknown '{name}'{nearest(name, MEANT_FOR_MATERIAL)}")
     try:
         embeds = page.embeds

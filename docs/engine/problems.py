@@ -59,12 +59,13 @@ def text_of(path: Path) -> str:
 
 
 def mapping_of(text: str, path: Path, above: int = 0) -> dict[str, Any]:
-    """The mapping that a text is in YAML; `above` it stand so many lines of its file. Raises Problems."""
+    """The mapping that a text is in YAML; it begins below so many lines of its file. Raises Problems."""
     try:
         found = yaml.load(text, yaml.CSafeLoader) or {}
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise Problems([Problem(path, above + line, str(error.problem))]) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        said = getattr(error, "problem", None) or " ".join(str(error).split())
+        raise Problems([Problem(path, above + (mark.line if mark else 0) + 1, said)]) from None
     if not isinstance(found, dict):
         raise Problems([Problem(path, above + 1, "not 'name: value' on each line")])
     return found

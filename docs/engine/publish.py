@@ -65,7 +65,7 @@ def archive(folder: Path, target: Path) -> None:
 def replace(site: Path, finished: Path) -> None:
     """Let `finished` take the place of `site`. Whoever looks sees the old site or the new one.
 
-    Raises OSError if it cannot be replaced; then it is as it was.
+    Raises OSError if the old one cannot step aside; then it is as it was.
     """
     if not exchange(site, finished):
         try:
