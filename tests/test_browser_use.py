@@ -87,6 +87,32 @@ def test_opening_a_page_does_not_have_the_style_of_all_of_it_made_again(browser,
     tab.context.close()
 
 
+@pytest.mark.parametrize("page", ["", "training/", "examples/pictures/"])
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["phone", "wide"])
+def test_no_icon_is_opened_as_a_page_of_its_own(browser, address, size, page):
+    """As a browser does with every picture that is an SVG: see docs/theme/partials/icons.html."""
+    tab = browser.new_context(viewport=size).new_page()
+    visit(tab, f"{address}en/{page}")
+    icons = tab.evaluate("""[...document.querySelectorAll("body *")].flatMap((element) =>
+        [undefined, "::before", "::after"].map((part) => getComputedStyle(element, part))
+            .filter(({ display, content }) => display !== "none" && content !== "none")
+            .map(({ maskImage, backgroundImage, clipPath }) => [maskImage, backgroundImage, clipPath].join(" ")))""")
+    assert {icon for icon in icons if "svg" in icon} == set()
+    shapes = {shape for icon in icons for shape in re.findall(r'url\("(#icon-[\w-]+)"\)', icon)}
+    assert "#icon-chevron-right" in shapes
+    assert {shape for shape in shapes if not tab.locator(f"clipPath{shape} > path").count()} == set()
+    tab.context.close()
+
+
+def test_the_script_of_the_theme_is_compiled_while_it_loads(site):
+    scripts = [*site.glob("**/bundle.*.js")]
+    assert len(scripts) == 3  # one in each language and the landing page's, which no page loads
+    for script in scripts:
+        said = json.loads(script.with_name(f"{script.name}.map").read_text("utf-8"))
+        assert script.read_text("utf-8").startswith("//# allFunctionsCalledOnLoad\n")
+        assert re.match(";\\w", said["mappings"])  # nothing is in the first line, Material's begins in the second
+
+
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["phone", "wide"])
 def test_a_code_block_has_its_buttons_before_it_is_seen(browser, address, size):
     tab = browser.new_context(viewport=size).new_page()
