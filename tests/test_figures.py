@@ -155,6 +155,40 @@ def test_a_figure_has_nothing_that_draws_nothing():
 
 
 @pytest.mark.parametrize(
+    ("rectangle", "cuts"),
+    [
+        ('x="10" y="20" width="64" height="64"', False),
+        ('x="9" y="19" width="70" height="70"', False),
+        ('x="10" y="20" width="64" height="63"', True),
+        ('x="11" y="20" width="64" height="64"', True),
+        ('x="10" y="20" width="64" height="64" transform="scale(.5)"', True),
+    ],
+)
+def test_a_clip_stays_only_where_it_cuts(rectangle, cuts):
+    inside = '<g clip-path="url(#c)"><image width="32" height="32" transform="matrix(2 0 0 2 10 20)" '
+    inside += f'href="data:image/png;base64,AA" /></g><defs><clipPath id="c"><rect {rectangle} /></clipPath></defs>'
+    drawn = ElementTree.fromstring(figures.inline(svg(inside), "toy-one", "en", "A picture."))
+    kept = [element.tag.removeprefix(figures.SVG) for element in drawn.iter()]
+    assert kept == (["svg", "g", "image", "defs", "clipPath", "rect"] if cuts else ["svg", "image"])
+
+
+def test_a_clip_that_a_line_needs_stays():
+    picture = '<g clip-path="url(#c)"><image width="9" height="9" transform="matrix(1 0 0 1 0 0)" /></g>'
+    line = '<path d="M 0 0 L 9 99" style="stroke: red" clip-path="url(#c)" />'
+    clip = '<clipPath id="c"><rect x="0" y="0" width="9" height="9" /></clipPath>'
+    drawn = figures.inline(svg(picture + line + clip), "toy-one", "en", "A line.")
+    assert drawn.count("url(#toy-one-c)") == drawn.count('<clipPath id="toy-one-c">') == 1
+
+
+def test_a_label_that_is_not_turned_says_nothing_of_it():
+    labels = ["rotate(-0 1.5 2.5)", "rotate(0)", "rotate(-90 1.5 2.5)", "translate(1 2) rotate(-0 1 2)", "rotate(-0.5)"]
+    inside = "".join(f'<text transform="{label}">1</text>' for label in labels)
+    drawn = ElementTree.fromstring(figures.inline(svg(inside), "toy-one", "en", "A line."))
+    kept = ["rotate(-90 1.5 2.5)", "translate(1 2)", "rotate(-0.5)"]
+    assert [text.get("transform") for text in drawn if text.get("transform")] == kept
+
+
+@pytest.mark.parametrize(
     ("english", "translation"),
     [
         ("height", "高度"),

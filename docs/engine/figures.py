@@ -15,6 +15,7 @@ from engine.problems import ROOT, mapping_of, text_of
 SVG = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"
 TEXTS = (f"{SVG}text", f"{SVG}tspan")
+CLIP = f"{SVG}clipPath"
 LABELS = ROOT / "docs" / "labels.zh.yml"
 DRAWINGS = ROOT / "docs" / "drawings"
 
@@ -26,6 +27,8 @@ DROPPED = {"metadata", "style", "title"}
 WORDS = re.compile(r"[A-Za-z]{2,}")
 PNG = re.compile(r"data:image/png;base64,([\w+/=\s]+)")
 PIXELS = ("data:image/png;base64,", "data:image/webp;base64,")
+NOT_TURNED = re.compile(r"\brotate\(-?0(\.0*)?( [^)]*)?\)")
+SCALED = re.compile(r"matrix\(([\d.]+) 0 0 ([\d.]+) (-?[\d.]+) (-?[\d.]+)\)")
 FORMS = {"d", "x", "y", "width", "height", "points", "cx", "cy", "r", "x1", "y1", "x2", "y2"}
 
 ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
@@ -110,6 +113,7 @@ def clean(svg: str, name: str, language: str) -> ElementTree.Element:
     untranslated: list[str] = []
     words = labels(language)
     drop(root)
+    unclip(root)
     used = set(re.findall(r"(?:url\(#|href=\"#)([\w.-]+)", ElementTree.tostring(root, "unicode")))
     code = {part for element in root.iter() if element.get("font-family") == "monospace" for part in element.iter()}
     for element in root.iter():
@@ -118,8 +122,9 @@ def clean(svg: str, name: str, language: str) -> ElementTree.Element:
         for key, value in list(element.attrib.items()):
             element.attrib.pop(key)
             key = "href" if key == HREF else key
-            if key != "id" or value in used:
-                element.set(key, checked(key, value, name))
+            new = checked(key, value, name)
+            if (key != "id" or value in used) and (key != "transform" or new):
+                element.set(key, new)
         if element.tag not in TEXTS:
             element.text = None
         elif element.text and element not in code:
@@ -149,6 +154,8 @@ def checked(key: str, value: str, name: str) -> str:
         return f"#{name}-{value[1:]}"
     if key in FORMS:
         return short(value)
+    if key == "transform":
+        return NOT_TURNED.sub("", value).strip()
     return re.sub(r"font-family: [^;]*; ?", "", value.replace("url(#", f"url(#{name}-"))
 
 
@@ -170,7 +177,32 @@ def drawn(element: ElementTree.Element, in_line: bool) -> list[ElementTree.Eleme
         return list(element)
     is_unseen = element.tag == f"{SVG}path" and not in_line and set(element.attrib) <= {"d", "style"}
     is_unseen = is_unseen and element.get("style", "").strip() == "fill: none"
-    return [] if is_unseen or (element.tag == f"{SVG}defs" and not len(element)) else [element]
+    is_unused = element.tag == CLIP and "id" not in element.attrib
+    return [] if is_unseen or is_unused or (element.tag == f"{SVG}defs" and not len(element)) else [element]
+
+
+def unclip(root: ElementTree.Element) -> None:
+    """Take away clips that cut nothing off, as matplotlib lays around each picture that fills its axes."""
+    clips = {f"url(#{clip.get('id')})": clip for clip in root.iter(CLIP)}
+    for group in root.iter(f"{SVG}g"):
+        clip = clips.get(group.get("clip-path", ""))
+        if clip is not None and all(is_within(picture, clip) for picture in group):
+            del group.attrib["clip-path"]
+
+
+def is_within(picture: ElementTree.Element, clip: ElementTree.Element) -> bool:
+    """Whether an element is a picture, scaled and moved as matplotlib does, in a clip that is one rectangle."""
+    where = SCALED.fullmatch(picture.get("transform", ""))
+    if not where or picture.tag != f"{SVG}image" or {"x", "y"} & set(picture.attrib):
+        return False
+    if [shape.tag for shape in clip] != [f"{SVG}rect"] or len(clip.attrib) > 1 or "transform" in clip[0].attrib:
+        return False
+    for scale, start, side, axis in zip(where.groups()[:2], where.groups()[2:], ("width", "height"), "xy"):
+        first, most = (float(clip[0].get(key, 0)) for key in (axis, side))
+        length = float(scale) * float(picture.get(side, "inf"))
+        if float(start) < first - 0.01 or float(start) + length > first + most + 0.01:
+            return False
+    return True
 
 
 def has_line(element: ElementTree.Element) -> bool:
