@@ -192,6 +192,14 @@ def test_nothing_is_loaded_from_another_host(site):
     assert foreign == []
 
 
+def test_safari_draws_every_line_under_words():
+    """It draws none where `text-decoration` says more than that there is one."""
+    found = []
+    for path in (ROOT / "docs" / "theme").rglob("*.css"):
+        found += [f"{path.name}: {line}" for line in re.findall(r"text-decoration: *[\w-]+ +[^;}]+", path.read_text())]
+    assert found == []
+
+
 def test_nothing_names_a_folder_of_this_machine(site):
     private = [str(ROOT), str(Path.home()) + "/", "/tmp/", "site-packages", "/ipykernel"]
     found = []
