@@ -162,6 +162,8 @@ def test_a_figure_has_nothing_that_draws_nothing():
         ('x="10" y="20" width="64" height="63"', True),
         ('x="11" y="20" width="64" height="64"', True),
         ('x="10" y="20" width="64" height="64" transform="scale(.5)"', True),
+        ('x="10" y="20" width="64" height="64" rx="8"', True),
+        ('x="10" y="20" width="100%" height="64"', True),
     ],
 )
 def test_a_clip_stays_only_where_it_cuts(rectangle, cuts):

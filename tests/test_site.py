@@ -192,6 +192,15 @@ def test_nothing_is_loaded_from_another_host(site):
     assert foreign == []
 
 
+def test_the_script_of_the_theme_is_compiled_while_it_loads(site):
+    scripts = [*site.glob("**/bundle.*.js")]
+    assert len(scripts) == 3  # one in each language and the landing page's, which no page loads
+    for script in scripts:
+        said = json.loads(script.with_name(f"{script.name}.map").read_text("utf-8"))
+        assert script.read_text("utf-8").startswith("//# allFunctionsCalledOnLoad\n")
+        assert re.match(";\\w", said["mappings"])  # nothing is in the first line, Material's begins in the second
+
+
 def test_safari_draws_every_line_under_words():
     """It draws none where `text-decoration` says more than that there is one."""
     found = []

@@ -191,17 +191,22 @@ def unclip(root: ElementTree.Element) -> None:
 
 
 def is_within(picture: ElementTree.Element, clip: ElementTree.Element) -> bool:
-    """Whether an element is a picture, scaled and moved as matplotlib does, in a clip that is one rectangle."""
+    """Whether an element is a picture, scaled and moved as matplotlib does, in a clip that is one plain rectangle."""
     where = SCALED.fullmatch(picture.get("transform", ""))
     if not where or picture.tag != f"{SVG}image" or {"x", "y"} & set(picture.attrib):
         return False
-    if [shape.tag for shape in clip] != [f"{SVG}rect"] or len(clip.attrib) > 1 or "transform" in clip[0].attrib:
+    if len(clip) != 1 or clip[0].tag != f"{SVG}rect" or len(clip.attrib) > 1:
         return False
-    for scale, start, side, axis in zip(where.groups()[:2], where.groups()[2:], ("width", "height"), "xy"):
-        first, most = (float(clip[0].get(key, 0)) for key in (axis, side))
-        length = float(scale) * float(picture.get(side, "inf"))
-        if float(start) < first - 0.01 or float(start) + length > first + most + 0.01:
-            return False
+    if set(clip[0].attrib) - {"x", "y", "width", "height"}:  # turned, or with round corners
+        return False
+    across, down, x, y = map(float, where.groups())
+    try:
+        for axis, side, start, scale in (("x", "width", x, across), ("y", "height", y, down)):
+            first, most = (float(clip[0].get(key, 0)) for key in (axis, side))
+            if start < first - 0.01 or start + scale * float(picture.get(side, "inf")) > first + most + 0.01:
+                return False
+    except ValueError:  # per cent, or with a unit
+        return False
     return True
 
 
