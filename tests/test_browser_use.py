@@ -2,9 +2,24 @@
 
 import json
 import re
+import time
 
 import pytest
-from browser import EVERY_PAGE, EXAMPLES, LESSONS, NARROW, PAGES, WIDE, in_a_browser, made, settle, visit, wait_until
+from browser import (
+    EVERY_PAGE,
+    EXAMPLES,
+    LESSONS,
+    NARROW,
+    PAGES,
+    WIDE,
+    Server,
+    in_a_browser,
+    made,
+    served,
+    settle,
+    visit,
+    wait_until,
+)
 from conftest import ROOT
 from playwright.sync_api import Page, expect
 
@@ -68,6 +83,35 @@ def test_nothing_moves_while_a_page_loads(browser, address, size, language, page
         if not moved[-1]:
             return
     pytest.fail(f"what moves: {moved}")
+
+
+class Halting(Server):
+    """Serves a page until it is in the middle of its header, and the rest half a second later."""
+
+    def copyfile(self, source, outputfile):
+        page = source.read()
+        half = re.search(rb'<a class="md-header__button language"[^>]*>', page)
+        first = page[: half.end() if half else None]
+        outputfile.write(first)
+        outputfile.flush()
+        time.sleep(0.5 if half else 0)
+        outputfile.write(page[len(first) :])
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["phone", "wide"])
+def test_half_a_header_is_not_shown(browser, site, size):
+    """It would move when the other half comes, as in a page of a hundred on a busy machine."""
+    tab = browser.new_context(viewport=size).new_page()
+    tab.add_init_script(
+        "window.moved = []; new PerformanceObserver(list => moved.push(...list.getEntries().map(({ value }) => value)))"
+        ".observe({ type: 'layout-shift', buffered: true })"
+    )
+    with served(site, Halting) as address:
+        visit(tab, f"{address}en/cnn/")
+        tab.wait_for_timeout(300)
+        assert tab.evaluate("moved") == []
+        assert tab.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") > 500
+    tab.context.close()
 
 
 def test_opening_a_page_does_not_have_the_style_of_all_of_it_made_again(browser, address):
