@@ -1,13 +1,9 @@
 """A figure is drawn once and right everywhere: in each language, in each theme, beside others, and harmless."""
 
-import io
 import re
-from base64 import b64decode, b64encode
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from engine import figures
 from engine.figures import Untranslated
@@ -117,27 +113,6 @@ def test_pixels_and_references_within_a_figure_stay(href):
     assert 'id="toy-one-m"' in text
     assert 'href="#toy-one-m"' in text
     assert 'href="data:image/png;base64,AA"' in text
-
-
-@pytest.mark.parametrize("size", [(1, 1), (32, 32), (60, 40)])
-@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
-def test_a_picture_keeps_every_pixel_in_fewer_bytes(mode, size):
-    colours = np.random.default_rng(1).integers(0, 256, (*size, len(mode)), dtype=np.uint8)
-    picture = Image.fromarray(colours.squeeze(-1) if mode == "L" else colours, mode).convert("RGBA")
-    file = io.BytesIO()
-    picture.save(file, "PNG")
-    before = svg(f'<image href="data:image/png;base64,{b64encode(file.getvalue()).decode()}" />')
-    after = figures.packed(before)
-    assert len(after) <= len(before)
-    kept = Image.open(io.BytesIO(b64decode(re.search('base64,([^"]+)', after)[1]))).convert("RGBA")
-    assert np.array_equal(np.asarray(kept), np.asarray(picture))
-    assert "base64," in figures.inline(after, "toy-one", "en", "A picture.")
-
-
-def test_what_is_no_picture_stays_as_it_is():
-    for pixels in ("AA", "A", "iVBORw0KGgo="):
-        broken = svg(f'<image href="data:image/png;base64,{pixels}" />')
-        assert figures.packed(broken) == broken
 
 
 def test_a_shape_whose_group_gives_it_a_line_stays():

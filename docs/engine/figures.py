@@ -1,19 +1,16 @@
 """Figures: drawn once, shown in both themes and both languages."""
 
-import io
 import re
-from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from functools import cache
 from xml.etree import ElementTree
 
-from PIL import Image
-
+from engine import pixels
 from engine.examples import FOLDER
+from engine.pixels import HREF
 from engine.problems import ROOT, mapping_of, text_of
 
 SVG = "{http://www.w3.org/2000/svg}"
-HREF = "{http://www.w3.org/1999/xlink}href"
 TEXTS = (f"{SVG}text", f"{SVG}tspan")
 CLIP = f"{SVG}clipPath"
 LABELS = ROOT / "docs" / "labels.zh.yml"
@@ -25,13 +22,11 @@ SHAPES = {
 }
 DROPPED = {"metadata", "style", "title"}
 WORDS = re.compile(r"[A-Za-z]{2,}")
-PNG = re.compile(r"data:image/png;base64,([\w+/=\s]+)")
-PIXELS = ("data:image/png;base64,", "data:image/webp;base64,")
 NOT_TURNED = re.compile(r"\brotate\(-?0(\.0*)?( [^)]*)?\)")
-SCALED = re.compile(r"matrix\(([\d.]+) 0 0 ([\d.]+) (-?[\d.]+) (-?[\d.]+)\)")
 FORMS = {"d", "x", "y", "width", "height", "points", "cx", "cy", "r", "x1", "y1", "x2", "y2"}
 
 ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
+ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
 class Untranslated(Exception):
@@ -104,17 +99,40 @@ def portable(svg: str, name: str, language: str) -> str:
     return one_line(clean(svg, name, language))
 
 
+def packed(svg: str) -> str:
+    """A figure's SVG as it is kept: nothing that nobody sees, few pictures. What is no SVG stays, to be told later."""
+    try:
+        root = bare(svg)
+    except ElementTree.ParseError:
+        return svg
+    pixels.pack(root)
+    return ElementTree.tostring(root, "unicode")
+
+
+def bare(svg: str) -> ElementTree.Element:
+    """The tree of an SVG without what nobody sees, and with as few elements. Raises ElementTree.ParseError."""
+    root = ElementTree.fromstring(svg)
+    drop(root)
+    unclip(root)
+    used = set(re.findall(r"(?:url\(#|href=\"#)([\w.-]+)", ElementTree.tostring(root, "unicode")))
+    for element in root.iter():
+        if element.get("id") not in used:
+            element.attrib.pop("id", None)
+        if "transform" in element.attrib:
+            turned = NOT_TURNED.sub("", element.attrib.pop("transform")).strip()
+            element.attrib |= {"transform": turned} if turned else {}
+    root[:] = [kept for child in root for kept in drawn(child, has_line(root))]
+    return root
+
+
 def clean(svg: str, name: str, language: str) -> ElementTree.Element:
     """The tree of an SVG with shapes, pictures and words only, its labels in the language."""
     try:
-        root = ElementTree.fromstring(svg)
+        root = bare(svg)
     except ElementTree.ParseError as error:
         raise ValueError(f"no SVG: {error}") from None
     untranslated: list[str] = []
     words = labels(language)
-    drop(root)
-    unclip(root)
-    used = set(re.findall(r"(?:url\(#|href=\"#)([\w.-]+)", ElementTree.tostring(root, "unicode")))
     code = {part for element in root.iter() if element.get("font-family") == "monospace" for part in element.iter()}
     for element in root.iter():
         if element.tag.removeprefix(SVG) not in SHAPES:
@@ -122,9 +140,7 @@ def clean(svg: str, name: str, language: str) -> ElementTree.Element:
         for key, value in list(element.attrib.items()):
             element.attrib.pop(key)
             key = "href" if key == HREF else key
-            new = checked(key, value, name)
-            if (key != "id" or value in used) and (key != "transform" or new):
-                element.set(key, new)
+            element.set(key, checked(key, value, name))
         if element.tag not in TEXTS:
             element.text = None
         elif element.text and element not in code:
@@ -136,7 +152,6 @@ def clean(svg: str, name: str, language: str) -> ElementTree.Element:
             element.tail = None
     if untranslated:
         raise Untranslated(", ".join(dict.fromkeys(untranslated)))
-    root[:] = [kept for child in root for kept in drawn(child, has_line(root))]
     return root
 
 
@@ -145,7 +160,7 @@ def checked(key: str, value: str, name: str) -> str:
 
     Raises ValueError for what could run a script or fetch a file.
     """
-    fetches = key.endswith("href") and not value.startswith(("#", *PIXELS))
+    fetches = key.endswith("href") and not value.startswith(("#", pixels.PNG, pixels.WEBP))
     if fetches or key.lower().startswith("on") or re.search(r"url\((?!#)", value):
         raise ValueError(f"attribute {key}={value!r} is not allowed")
     if key == "id":
@@ -154,8 +169,6 @@ def checked(key: str, value: str, name: str) -> str:
         return f"#{name}-{value[1:]}"
     if key in FORMS:
         return short(value)
-    if key == "transform":
-        return NOT_TURNED.sub("", value).strip()
     return re.sub(r"font-family: [^;]*; ?", "", value.replace("url(#", f"url(#{name}-"))
 
 
@@ -191,51 +204,23 @@ def unclip(root: ElementTree.Element) -> None:
 
 
 def is_within(picture: ElementTree.Element, clip: ElementTree.Element) -> bool:
-    """Whether an element is a picture, scaled and moved as matplotlib does, in a clip that is one plain rectangle."""
-    where = SCALED.fullmatch(picture.get("transform", ""))
-    if not where or picture.tag != f"{SVG}image" or {"x", "y"} & set(picture.attrib):
-        return False
-    if len(clip) != 1 or clip[0].tag != f"{SVG}rect" or len(clip.attrib) > 1:
+    """Whether an element is a picture in a clip that is one plain rectangle."""
+    lies = pixels.sides(picture)
+    if not lies or len(clip) != 1 or clip[0].tag != f"{SVG}rect" or len(clip.attrib) > 1:
         return False
     if set(clip[0].attrib) - {"x", "y", "width", "height"}:  # turned, or with round corners
         return False
-    across, down, x, y = map(float, where.groups())
     try:
-        for axis, side, start, scale in (("x", "width", x, across), ("y", "height", y, down)):
-            first, most = (float(clip[0].get(key, 0)) for key in (axis, side))
-            if start < first - 0.01 or start + scale * float(picture.get(side, "inf")) > first + most + 0.01:
-                return False
+        x, y, across, down = (float(clip[0].get(key, 0)) for key in ("x", "y", "width", "height"))
     except ValueError:  # per cent, or with a unit
         return False
-    return True
+    cuts = zip(lies, (x, y), (x + across, y + down))
+    return all(side.first >= first - 0.01 and side.last <= last + 0.01 for side, first, last in cuts)
 
 
 def has_line(element: ElementTree.Element) -> bool:
     """Whether an element says how lines are drawn, its own and those of what it holds."""
     return "stroke" in element.attrib or "stroke" in element.get("style", "")
-
-
-def packed(svg: str) -> str:
-    """An SVG, the pixels of its pictures the same in fewer bytes; what Pillow cannot read stays."""
-
-    def smallest(found: re.Match[str]) -> str:
-        try:
-            return f"data:image/{smaller(b64decode(found[1]))}"
-        except (OSError, ValueError, Image.DecompressionBombError):
-            return found[0]
-
-    return PNG.sub(smallest, svg)
-
-
-def smaller(png: bytes) -> str:
-    """A picture without loss as what follows `data:image/`, in the smaller of two formats."""
-    picture = Image.open(io.BytesIO(png)).convert("RGBA")
-    if picture.getextrema()[3] == (255, 255):
-        picture = picture.convert("RGB")
-    webp = io.BytesIO()
-    picture.save(webp, "WEBP", lossless=True, exact=True)
-    kind, bytes_ = min(("webp", webp.getvalue()), ("png", png), key=lambda one: len(one[1]))
-    return f"{kind};base64,{b64encode(bytes_).decode()}"
 
 
 def drop(element: ElementTree.Element) -> None:

@@ -19,7 +19,7 @@ from engine.examples import FOLDER, Example, imports
 from engine.problems import ROOT, Problem, Problems, text_of
 from engine.store import canonical, digest
 
-FORMAT = 2  # of a stored result; raise it when runner.py writes another
+FORMAT = 3  # of a stored result; raise it when runner.py writes another
 
 # One thread and fixed instructions: the same numbers with any number of cores.
 DETERMINISM = {
