@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from engine import figures, pixels
-from engine.pixels import HREF, IMAGE
+from engine.pixels import HREF, SVG
+
+IMAGE = f"{SVG}image"
 
 PIXELATED = "image-rendering:pixelated"
 RANDOM = np.random.default_rng(1)

@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from functools import cache
 from xml.etree import ElementTree
 
-from engine import pixels
+from engine import marks, pixels
 from engine.examples import FOLDER
-from engine.pixels import HREF
+from engine.pixels import HREF, SVG
 from engine.problems import ROOT, mapping_of, text_of
 
-SVG = "{http://www.w3.org/2000/svg}"
 TEXTS = (f"{SVG}text", f"{SVG}tspan")
 CLIP = f"{SVG}clipPath"
 LABELS = ROOT / "docs" / "labels.zh.yml"
@@ -122,6 +121,7 @@ def bare(svg: str) -> ElementTree.Element:
             turned = NOT_TURNED.sub("", element.attrib.pop("transform")).strip()
             element.attrib |= {"transform": turned} if turned else {}
     root[:] = [kept for child in root for kept in drawn(child, has_line(root))]
+    marks.join(root)
     return root
 
 

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 from PIL import Image
 
-IMAGE, TEXT = (f"{{http://www.w3.org/2000/svg}}{name}" for name in ("image", "text"))
+SVG = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"
 PNG, WEBP = (f"data:image/{name};base64," for name in ("png", "webp"))
 SCALED = re.compile(r"matrix\(([\d.]+) 0 0 ([\d.]+) (-?[\d.]+) (-?[\d.]+)\)")
@@ -62,7 +62,7 @@ def grid(sides: Sequence[Side]) -> Grid | None:
 def sides(element: Element) -> tuple[Side, Side] | None:
     """Where a picture lies across and down, if it is scaled and moved as matplotlib does; None for all else."""
     where = SCALED.fullmatch(element.get("transform", ""))
-    if not where or element.tag != IMAGE or {"x", "y"} & set(element.attrib):
+    if not where or element.tag != f"{SVG}image" or {"x", "y"} & set(element.attrib):
         return None
     try:
         across, down, left, top = map(float, where.groups())
@@ -77,7 +77,7 @@ def pack(root: Element) -> None:
     """Make the pictures of an SVG fewer and smaller, where they can be read."""
     with suppress(*UNREADABLE):
         join(root)
-    for picture in root.iter(IMAGE):
+    for picture in root.iter(f"{SVG}image"):
         with suppress(*UNREADABLE):
             picture.set(HREF, smaller(pixels(picture)))
 
@@ -88,7 +88,7 @@ def join(root: Element) -> None:
     What an array of axes shows lies on a grid, if not one of its pixels: each pixel takes as many cells as it needs,
     and what lies between pictures stays transparent. Raises UNREADABLE.
     """
-    shapes = [element for element in root if element.tag != TEXT]
+    shapes = [element for element in root if element.tag != f"{SVG}text"]
     for style, run in groupby(shapes, key=style_of_picture):
         first, *others = pictures = list(run)
         if style is not None and len(pictures) >= FEWEST and (joined := together(pictures)):

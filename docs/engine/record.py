@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from engine import examples, identity, pictures, site, store
 from engine.examples import Example
-from engine.figures import SVG
+from engine.pixels import SVG
 from engine.problems import ROOT, Problem, Problems
 
 DRAWN = {f"{SVG}{tag}" for tag in ("image", "path", "text", "use")}  # what Matplotlib draws with
