@@ -10,9 +10,7 @@ from engine.pixels import HREF, SVG
 USE, PATH, DEFS, TEXT, GROUP = (SVG + name for name in ("use", "path", "defs", "text", "g"))
 STEP = re.compile(r"([MLQCZz])([^A-Za-z]*)")
 POINT = r"\s*-?[\d.]+\s+-?[\d.]+\s*"
-OUTLINE = re.compile(
-    rf"M{POINT}(?:[ML]{POINT}|Q(?:{POINT}){{2}}|C(?:{POINT}){{3}}|[Zz]\s*)*"
-)  # as matplotlib draws one
+OUTLINE = re.compile(rf"M{POINT}(?:[ML]{POINT}|Q(?:{POINT}){{2}}|C(?:{POINT}){{3}}|[Zz]\s*)*")  # matplotlib's
 
 
 def join(root: Element) -> None:
@@ -25,7 +23,7 @@ def join(root: Element) -> None:
     parents = [root, *root.iter(GROUP)]
     for parent in parents:
         parent[:] = [part for run in runs(parent, forms) for part in joined(run, forms)]
-    unused = [forms[name] for name in forms.keys() - {use.get(HREF) for use in root.iter(USE)}]
+    unused = {forms[name] for name in forms.keys() - {use.get(HREF) for use in root.iter(USE)}}
     for parent in parents:
         for defs in parent.findall(DEFS):
             defs[:] = [form for form in defs if form not in unused]
@@ -57,7 +55,7 @@ def runs(parent: Element, forms: dict[str, Element]) -> Iterator[list[Element]]:
 
 
 def is_line(element: Element) -> bool:
-    """Whether an element is a line that does not show whether it is one with others."""
+    """Whether an element is a line that looks the same when others of its look are one with it."""
     style = element.get("style", "")
     known = element.tag == PATH and set(element.attrib) <= {"d", "style", "clip-path"}
     return known and "fill: none" in style and "opacity" not in style and "marker" not in style
@@ -81,12 +79,12 @@ def joined(run: list[Element], forms: dict[str, Element]) -> list[Element]:
     if paths and is_flat(paths[0].attrib["style"]):
         paths[0].set("d", "".join(path.attrib["d"] for path in paths))
         del paths[1:]
-    rest = [element for element in run if element not in lines and element not in marks]
-    return [*lines[:1], *paths, *rest]
+    moved = {*lines, *marks}
+    return [*lines[:1], *paths, *(element for element in run if element not in moved)]
 
 
 def path_of(mark: Element, form: Element) -> Element:
-    """A mark as a path of its own; what its form says goes before what the mark says."""
+    """A mark as a path of its own. Where both say something, its form is right, which stands deeper."""
     style = declarations(mark) | declarations(form)
     shape = outline(form.attrib["d"], float(mark.attrib["x"]), float(mark.attrib["y"]))
     return Element(PATH, {"d": shape, "style": "; ".join(f"{key}: {value}" for key, value in style.items())})
