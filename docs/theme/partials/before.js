@@ -23,7 +23,8 @@ const others = document.querySelectorAll("link[rel=alternate]");
 for (const link of others) link.rel = "alternate ";
 addEventListener("load", () => { for (const link of others) link.rel = "alternate"; });
 
-// The index of the search is the heaviest file of all. It comes when someone turns to the search.
+// The index of the search is the heaviest file of all. It comes when someone turns to the search, and so does the worker
+// that reads it.
 const wanted = new Promise(resolve => {
   if (/[?&][hq]=/.test(location.search)) resolve();
   for (const sign of ["focusin", "pointerover", "change"]) addEventListener(sign, ({ target }) => {
@@ -41,29 +42,34 @@ window.XMLHttpRequest = class extends XMLHttpRequest {
   }
 };
 
-// A page opened from a disk may not start a worker, so the script of the search runs in a frame of its own.
-if (location.protocol === "file:") {
-  window.Worker = window.IFrameWorker = class extends EventTarget {
-    constructor(url) {
-      super();
-      const frame = document.createElement("iframe");
-      frame.hidden = true;
-      document.body.append(frame);
-      this.inside = frame.contentWindow;
-      this.inside.postMessage = data => this.dispatchEvent(new MessageEvent("message", { data }));
-      this.inside.importScripts = async (...urls) => { for (const each of urls) await this.load(each); };
-      this.ready = this.load(url);
-    }
-    load(url) {
-      return new Promise((resolve, reject) => {
-        const script = this.inside.document.createElement("script");
-        Object.assign(script, { src: url, onload: resolve, onerror: reject });
-        this.inside.document.body.append(script);
-      });
-    }
-    async postMessage(data) {
-      await this.ready;
-      this.inside.dispatchEvent(new MessageEvent("message", { data }));
-    }
-  };
+const Thread = window.Worker;
+window.Worker = window.IFrameWorker = class extends EventTarget {
+  constructor(url) {
+    super();
+    const say = data => this.dispatchEvent(new MessageEvent("message", { data }));
+    const start = location.protocol === "file:" ? inFrame : inThread;
+    this.ready = wanted.then(() => start(url, say));
+  }
+  async postMessage(data) { (await this.ready)(data); }
+};
+function inThread(url, say) {
+  const thread = new Thread(url);
+  thread.onmessage = ({ data }) => say(data);
+  return data => thread.postMessage(data);
+}
+// A page opened from a disk may not start a worker, so its script runs in a frame of its own.
+async function inFrame(url, say) {
+  const frame = document.createElement("iframe");
+  frame.hidden = true;
+  document.body.append(frame);
+  const inside = frame.contentWindow;
+  const load = src => new Promise((resolve, reject) => {
+    const script = inside.document.createElement("script");
+    Object.assign(script, { src, onload: resolve, onerror: reject });
+    inside.document.body.append(script);
+  });
+  inside.postMessage = say;
+  inside.importScripts = async (...urls) => { for (const each of urls) await load(each); };
+  await load(url);
+  return data => inside.dispatchEvent(new MessageEvent("message", { data }));
 }
