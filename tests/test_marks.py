@@ -112,13 +112,14 @@ def test_marks_that_would_look_different_as_one_stay_apart(styles):
     [
         f'<defs>{TICK}</defs><use xlink:href="#tick" x="1" y="2" transform="rotate(9)" />',
         f'<defs>{TICK}</defs><use xlink:href="#tick" y="2" />',
+        f'<defs>{TICK}</defs><use href="#tick" x="1" y="2" />',
         '<defs><path id="m" d="M 0 0 A 3 3 0 0 1 3 3" /></defs><use xlink:href="#m" x="1" y="2" />',
         '<defs><path id="m" d="M 0 0 l 3 3" /></defs><use xlink:href="#m" x="1" y="2" />',
         '<defs><path id="m" d="M 0 0 L 1e-5 3" /></defs><use xlink:href="#m" x="1" y="2" />',
         '<defs><path id="m" d="M 0 0 L 3 3" clip-path="url(#c)" /></defs><use xlink:href="#m" x="1" y="2" />',
         '<defs><symbol id="m"><path d="M 0 0 L 3 3" /></symbol></defs><use xlink:href="#m" x="1" y="2" />',
     ],
-    ids=["turned", "no-place", "arc", "relative", "exponent", "clipped", "symbol"],
+    ids=["turned", "no-place", "by-hand", "arc", "relative", "exponent", "clipped", "symbol"],
 )
 def test_a_mark_that_is_not_understood_stays(inside):
     before = ElementTree.fromstring(

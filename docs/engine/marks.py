@@ -23,7 +23,7 @@ def join(root: Element) -> None:
     parents = [root, *root.iter(GROUP)]
     for parent in parents:
         parent[:] = [part for run in runs(parent, forms) for part in joined(run, forms)]
-    unused = {forms[name] for name in forms.keys() - {use.get(HREF) for use in root.iter(USE)}}
+    unused = {forms[name] for name in forms.keys() - {value for use in root.iter(USE) for value in use.attrib.values()}}
     for parent in parents:
         for defs in parent.findall(DEFS):
             defs[:] = [form for form in defs if form not in unused]
