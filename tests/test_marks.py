@@ -8,7 +8,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from browser import WIDE
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -68,6 +68,7 @@ def test_an_axis_is_its_lines_its_marks_and_its_numbers():
     assert [text.text for text in root.iter(f"{SVG}text")] == list("01234")
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("MLQCz"), *6 * [numbers]), max_size=9), numbers, numbers)
 def test_a_mark_is_moved_and_keeps_its_form(steps, x, y):
     many = {"M": 2, "L": 2, "Q": 4, "C": 6, "z": 0}
