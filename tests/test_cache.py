@@ -192,9 +192,14 @@ def test_a_result_under_the_name_of_another_is_not_used(entry, caplog):
     assert str(entry) in caplog.text
 
 
-@pytest.mark.parametrize("content", ["", "null", "[]", "3", "{}", '"result"'])
+@pytest.mark.parametrize(
+    "content",
+    ["", "null", "[]", "3", "{}", '"result"', '{"result": 3}', '{"result": {"receipt": 5}}', "[" * 200_000],
+    ids=lambda content: content[:30],
+)
 def test_any_other_file_is_not_used(entry, caplog, content):
     entry.write_text(content)
+    assert store.newest("toy") == {}, "not for how long the example may take either"
     assert store.load("toy", "k" * 64) is None
     assert len(caplog.messages) == 1
 
@@ -203,15 +208,16 @@ def test_a_damaged_result_costs_a_run_and_a_warning_and_nothing_else(project):
     assert runs(project) == ["toy"]
     (kept,) = (project.root / ".cache" / "results").iterdir()
     result = json.loads(kept.read_text())
-    kept.write_text(kept.read_text().replace("total is 3", "total is 4"))
-    done = project.engine()
-    assert done.returncode == 0
-    assert done.stderr.count(kept.name) == 1
-    assert "toy: ran after" in done.stderr
-    again = json.loads(kept.read_text())
-    for one in (result, again):
-        del one["result"]["receipt"]["seconds"]
-    assert again["result"] == result["result"]
+    del result["result"]["receipt"]["seconds"]
+    for damaged in (kept.read_text().replace("total is 3", "total is 4"), "[]"):
+        kept.write_text(damaged)
+        done = project.engine()
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.count(kept.name) == 1
+        assert "toy: ran after" in done.stderr
+        again = json.loads(kept.read_text())
+        del again["result"]["receipt"]["seconds"]
+        assert again["result"] == result["result"]
 
 
 def test_of_each_example_the_ten_newest_results_are_kept(tmp_path, monkeypatch):
@@ -243,3 +249,16 @@ def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path, monkeypatch):
         store.write(path, "new")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("file", ["helper.py", "matplotlibrc"])
+def test_a_result_of_which_an_input_has_changed_meanwhile_is_not_kept(project, file):
+    project.write("examples/helper.py", "N = 1\n")
+    change = f"path = Path(helper.__file__).with_name('{file}')\npath.write_text(path.read_text() + '# more\\n')\n"
+    project.write(
+        "examples/toy.py", f"# %% count\nfrom pathlib import Path\n\nimport helper\n\ntotal = 3\n{change}print(1)\n"
+    )
+    done = project.engine()
+    assert done.returncode == 3
+    assert f"examples/toy.py:1: {file} has changed while it ran (run it again)" in done.stderr
+    assert not list((project.root / ".cache" / "results").glob("*"))

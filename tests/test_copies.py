@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from engine import pages
 from engine.fences import RUN, fences, program
 
-LESSONS = [(page.language, page.url) for language in pages.LANGUAGES for page in pages.read_all(language)]
+LESSONS = [(page.language, page.url) for language in pages.LANGUAGES for page in pages.read_all(language)[0]]
 WORDS = {
     "en": ("Copy all the code up to here", "Copied to clipboard"),
     "zh": ("复制到这里为止的全部代码", "已复制"),

@@ -93,6 +93,21 @@ BEFORE_ANY_RUN = {
         "---\nhidden: [toc]\n---\n\n# A\n",
         "docs/en/front_name.md:1: front matter: unknown 'hidden' (did you mean 'hide'?)",
     ),
+    "page where an example's own page is": (
+        "docs/en/examples/toy.md",
+        "# A\n",
+        "docs/en/examples/toy.md:1: its address, examples/toy/, is that of examples/toy.py (give it another name)",
+    ),
+    "page where another page is": (
+        "docs/en/taken/index.md",
+        "# A\n",
+        "docs/en/taken.md:1: its address, taken/, is that of docs/en/taken/index.md (give it another name)",
+    ),
+    "another page": (
+        "docs/en/taken.md",
+        "# A\n\n[[show toy.xyz]]\n",
+        "docs/en/taken.md:3: example 'toy' has no cell 'xyz' (has: count)",
+    ),
     "cell without a name": (
         "examples/nameless.py",
         "# %% one\nx = 1\n\n# %%\nx = 2\n",
@@ -185,6 +200,8 @@ EXAMPLES = {
     "deep": "# %% data\nimport json\n\n# %% train\nx = 1\njson.loads('{')\ny = 1\n",
     "markup": "# %% data\nx = 1\n\n# %% table\nfrom IPython.display import display\n"
     "display({'text/html': '<b>x</b>'}, raw=True)\n",
+    "gouraud": "# %% data\nx = 1\n\n# %% shades\nimport matplotlib.pyplot as plt\nplt.pcolormesh([[1, 2], [3, 4]], "
+    "shading='gouraud')\nplt.show()\n",
     "figures": f"# %% bare\n{FIGURE}\n# %% unseen\n{FIGURE}\n# %% label\n{FIGURE.replace('height', 'width')}",
 }
 
@@ -205,6 +222,11 @@ WHEN_RUN = {
         "markup",
         "[[show markup.data]]",
         "examples/markup.py:5 (cell 'table'): output text/html is not allowed",
+    ),
+    "figure of what no page shows": (
+        "shades",
+        "[[show gouraud.data]]",
+        "examples/gouraud.py:5 (cell 'shades'): its figure: element <filter> is not allowed",
     ),
     "show of a figure without alt text": (
         "bare",
@@ -279,6 +301,7 @@ def lines(done) -> list[str]:
 def before_any_run(new_project):
     project = new_project()
     for file, text, _ in BEFORE_ANY_RUN.values():
+        (project.root / file).parent.mkdir(exist_ok=True)
         (project.root / file).write_bytes(text if isinstance(text, bytes) else text.encode())
     return project.engine()
 
@@ -316,11 +339,30 @@ def test_a_broken_template_names_its_file_and_line(project, broken, said):
         ("mkdocs.zh.yml", "", ":1: Config value 'site_name': Required configuration not provided."),
         ("docs/glossary.yml", "- {en: layer, zh: 层", ":1: no term: - {en: layer, zh: 层"),
         ("docs/glossary.yml", b"# caf\xe9\n", ":1: not UTF-8 (byte 0xe9)"),
+        ("docs/glossary.yml", None, ":1: No such file or directory"),
+        ("docs/glossary.yml", "\n- {en: 5, zh: 6, means: a}", ":2: no term: - {en: 5, zh: 6, means: a}"),
+        ("docs/glossary.yml", "- {en: a, zh: 甲, means: {en: x}}", ":1: no term: - {en: a, zh: 甲, means: {en: x}}"),
+        ("docs/labels.zh.yml", 'a: 甲\n"{}": "{}"', ":2: '{}' stands for every label"),
+        ("docs/labels.zh.yml", '"{} height": "{} 高 {}"', ":1: '{} height' holds 1 {}, '{} 高 {}' 2"),
+        ("docs/labels.zh.yml", "height:", ":1: no Chinese for 'height'"),
+        ("docs/works_with/a.json", "[\n<<<<<<<", ":2: Expecting value"),
+        ("docs/works_with/a.json", "[1]", ":1: is no report"),
+        ("examples/matplotlibrc", None, ":1: No such file or directory"),
+        ("examples/matplotlibrc", "figure.dpi: 100\n", ":1: sets no text.color"),
+        ("examples/matplotlibrc", b"# caf\xe9\n", ":1: not UTF-8 (byte 0xe9)"),
         ("uv.lock", "[[", ":1: is no lock file"),
+        ("uv.lock", "[[package]]\nname = 'other'\n", ":1: is no lock file: KeyError"),
+        ("uv.lock", "package = 3\n", ":1: is no lock file: TypeError"),
+        ("uv.lock", None, ":1: No such file or directory"),
     ],
 )
 def test_a_file_that_every_page_needs_is_named_with_its_line(project, file, text, said):
-    (project.root / file).write_bytes(text if isinstance(text, bytes) else text.encode())
+    path = project.root / file
+    path.parent.mkdir(exist_ok=True)
+    if text is None:
+        path.unlink()
+    else:
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
     done = project.build()
     assert f"{file}{said}" in done.stdout
     assert done.returncode == 2 and "Traceback" not in done.stderr and not (project.root / "site").exists()

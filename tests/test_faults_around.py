@@ -63,6 +63,40 @@ def test_a_read_only_cache_is_read(builds, whole):
     assert not builds.left()
 
 
+def test_a_read_only_cache_and_a_new_glossary_are_no_fault(builds, whole):
+    assert builds.build().returncode == 0
+    glossary = builds.project.root / "docs" / "glossary.yml"
+    glossary.write_text(glossary.read_text() + '- {en: xyz, zh: 某某词, means: {en: "A word.", zh: "一个词。"}}\n')
+    done = builds.build(before=mounted("mount --bind .cache .cache\nmount -o remount,bind,ro .cache"))
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert mentions(done, "the cache is not written: it is read-only") == 1
+    assert tree(builds.site) == whole
+
+
+def test_a_file_in_place_of_the_cache_is_done_without(builds, whole):
+    (builds.project.root / ".cache").write_text("")
+    done = builds.build()
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert done.stderr.count(".cache") == 1, done.stderr
+    assert tree(builds.site) == whole
+
+
+def test_a_folder_in_place_of_the_lock_is_done_without(builds, whole):
+    (builds.project.root / ".cache" / "build.lock").mkdir(parents=True)
+    done = builds.build()
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert mentions(done, "builds do not wait for each other") == 1
+    assert tree(builds.site) == whole
+
+
+def test_damaged_words_for_the_search_are_written_again(builds, whole):
+    (builds.project.root / ".cache").mkdir()
+    (builds.project.root / ".cache" / "terms.zh.txt").write_bytes(b"\xff")
+    done = builds.build()
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert tree(builds.site) == whole
+
+
 def test_a_full_cache_is_done_without(builds, whole):
     (builds.project.root / ".cache").mkdir()
     done = builds.build(before=mounted("mount -t tmpfs -o size=64k none .cache"))

@@ -4,7 +4,6 @@ import pytest
 
 from engine import examples, identity, pages, privacy, runner
 from engine.examples import LIMIT
-from engine.problems import Problems
 
 WRONG = {
     "unknown option": (
@@ -21,6 +20,14 @@ WRONG = {
     "too deep": ("# %% data\nx = " + "-" * 20_000 + "1\n", "1 (cell 'data'): SyntaxError: nested too deeply"),
     "no cell": ("", "1: has no cell (a cell begins with '# %% name')"),
     "words alone": ("# %% [markdown]\n# Some words.\n", "1: has no cell (a cell begins with '# %% name')"),
+    "an end of a line for some": (
+        "# %% data\nx = 1\n\n# %% words\ny = 'a\u2028b'\n",
+        "5 (cell 'words'): holds U+2028, at which some tools end a line (write '\\u2028')",
+    ),
+    "a new page": (
+        "# %% data\n\fx = 1\n",
+        "2 (cell 'data'): holds U+000C, at which some tools end a line (write '\\x0c')",
+    ),
     "a command of the shell": ("# %% data\n!false\n", "2 (cell 'data'): SyntaxError: invalid syntax"),
 }
 
@@ -39,10 +46,37 @@ def test_a_page_that_is_not_utf_8_is_named_with_its_line(tmp_path, monkeypatch):
     (tmp_path / "docs" / "en").mkdir(parents=True)
     page = tmp_path / "docs" / "en" / "index.md"
     page.write_bytes(b"\xef\xbb\xbf# Title\r\n\r\ncaf\xe9\r\n")
-    with pytest.raises(Problems, match=r"index\.md:3: not UTF-8 \(byte 0xe9\)"):
-        pages.read_all("en")
+    (page.parent / "other.md").write_text("# Other\n")
+    (other,), (problem,) = pages.read_all("en")
+    assert other.name == "other.md", "the page beside it is read"
+    assert str(problem).endswith("index.md:3: not UTF-8 (byte 0xe9)")
     page.write_bytes(b"\xef\xbb\xbf# Title\r\n")
-    assert pages.read_all("en")[0].text == "# Title\n"
+    assert pages.read_all("en")[0][0].text == "# Title\n"
+
+
+def test_what_editors_and_systems_leave_is_no_page_and_no_example(tmp_path, monkeypatch):
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    folder = tmp_path / "docs" / "en"
+    for hidden in (folder, folder / ".ipynb_checkpoints"):
+        hidden.mkdir(parents=True)
+        (hidden / ".#index.md").symlink_to("me@host.4567:1")
+        (hidden / "._index.md").write_bytes(b"\0\xff")
+        (hidden / ".#toy.py").symlink_to("me@host.4567:1")
+    (folder / ".ipynb_checkpoints" / "index.md").write_text("# Older\n")
+    (folder / "folder.md").mkdir()
+    (folder / "folder.py").mkdir()
+    assert pages.read_all("en") == ([], [])
+    assert examples.read_all(folder) == ([], [])
+
+
+def test_a_link_that_leads_nowhere_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    (tmp_path / "docs" / "en").mkdir(parents=True)
+    for file in ("index.md", "toy.py"):
+        (tmp_path / "docs" / "en" / file).symlink_to("nowhere")
+    found = [*pages.read_all("en")[1], *examples.read_all(tmp_path / "docs" / "en")[1]]
+    places = [f"{tmp_path}/docs/en/{file}" for file in ("index.md", "toy.py")]
+    assert list(map(str, found)) == [f"{place}:1: No such file or directory" for place in places]
 
 
 def test_a_cell_has_the_limit_that_its_author_gives_it(tmp_path):
@@ -100,6 +134,7 @@ def test_a_module_of_a_package_counts(tmp_path, monkeypatch):
     example, _ = examples.read(tmp_path / "toy.py")
     before = identity.key(identity.inputs(example, None))
     (tmp_path / "package" / "part.py").write_text("x = 2\n")
+    example, _ = examples.read(tmp_path / "toy.py")
     assert identity.key(identity.inputs(example, None)) != before
 
 

@@ -207,3 +207,10 @@ def test_every_drawing_is_right_in_both_languages(site):
         assert not re.search("[\u4e00-\u9fff]", path.read_text()), path
         words = [len(re.findall("<text", file.read_text())) for file in (path, other)]
         assert words[0] == words[1]
+
+
+def test_hatches_are_shown_and_belong_to_their_figure():
+    hatch = '<pattern id="h1" width="72" height="72"><path d="M 0 0 L 72 72" style="stroke: #3457d5"/></pattern>'
+    shown = figures.inline(svg(f'<defs>{hatch}</defs><rect style="fill: url(#h1)"/>'), "toy-one", "en", "Bars.")
+    assert '<pattern id="toy-one-h1"' in shown and "fill: url(#toy-one-h1)" in shown
+    assert "stroke: var(--figure-1)" in shown

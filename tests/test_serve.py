@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -204,6 +205,114 @@ def test_the_theme_is_shown_as_it_is_now_and_a_broken_template_is_told_at_its_li
     assert "total is 3" in served.page() and "h1 { color: teal }" in served.get("/en/")
     served.project.write(template, good.replace("</style>", "p { color: navy }</style>"))
     served.until(lambda: "p { color: navy }" in served.get("/en/") and not served.problems())
+
+
+@pytest.mark.parametrize("left", [".#main.html", ".ipynb_checkpoints"], ids=["a lock", "a folder"])
+def test_what_an_editor_leaves_in_the_theme_is_nothing_to_the_server(served, left):
+    path = served.project.root / "docs" / "theme" / left
+    path.mkdir() if "#" not in left else path.symlink_to("me@host.4567:1")
+    try:
+        takes_edits(served, "theme")
+    finally:
+        path.rmdir() if path.is_dir() else path.unlink()
+
+
+def takes_edits(served: Served, word: str, said: str | None = None) -> None:
+    """A page and an example that are saved now are shown, whatever else is wrong."""
+    served.project.page("index", PAGE.format(f"Word: {word}.\n\n[[show toy.count]]"))
+    served.until(lambda: f"Word: {word}." in served.page())
+    served.project.write("examples/toy.py", f"# %% count\ntotal = 3\nprint('{word} is', total)\n")
+    served.until(lambda: f"{word} is 3" in served.page())
+    served.until(lambda: said in served.problems() if said else not served.problems())
+
+
+UNREADABLE = {  # what is in the way: how it comes there, and what is said of it
+    "a lock beside an example": ("examples/.#toy.py", "link", None),
+    "a lock beside a page": ("docs/en/.#index.md", "link", None),
+    "the shadow of a page": ("docs/en/._index.md", b"\0\xff", None),
+    "a folder called like a page": ("docs/en/x.md", "folder", None),
+    "a folder called like an example": ("examples/xx.py", "folder", None),
+    "a page that is not UTF-8": ("docs/en/x.md", b"\xff", "docs/en/x.md:1: not UTF-8 (byte 0xff)"),
+    "an example that is not UTF-8": ("examples/xx.py", b"\xff", "examples/xx.py:1: not UTF-8 (byte 0xff)"),
+    "a page that leads nowhere": ("docs/en/x.md", "link", "docs/en/x.md:1: No such file or directory"),
+}
+
+
+@pytest.mark.parametrize(("file", "what", "said"), UNREADABLE.values(), ids=UNREADABLE)
+def test_what_cannot_be_read_costs_only_itself(served, file, what, said):
+    path = served.project.root / file
+    if what == "folder":
+        path.mkdir()
+    elif what == "link":
+        path.symlink_to("me@host.4567:1")
+    else:
+        path.write_bytes(what)
+    try:
+        takes_edits(served, "file", said)
+        assert not any(problem.startswith("docs/theme") for problem in served.problems())
+    finally:
+        path.rmdir() if path.is_dir() else path.unlink()
+        served.until(lambda: not served.problems())
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("examples/matplotlibrc", None, ":1: No such file or directory"),
+        ("docs/glossary.yml", None, ":1: No such file or directory"),
+        ("docs/glossary.yml", "- {en: 5, zh: 6, means: a}", ":1: no term: - {en: 5, zh: 6, means: a} (write "),
+        ("docs/labels.zh.yml", '"{}": "{}"', ":1: '{}' stands for every label"),
+    ],
+)
+def test_a_file_that_every_page_needs_is_blamed_itself_and_pages_can_be_written_on(served, file, text, said):
+    path = served.project.root / file
+    good = path.read_text("utf-8")
+    path.unlink() if text is None else path.write_text(text)
+    try:
+        served.until(lambda: [problem[: len(file + said)] for problem in served.problems()] == [file + said])
+        assert "total is 3" in served.page()
+        served.project.page("index", PAGE.format("On and on.\n\n[[show toy.count]]"))
+        served.until(lambda: "On and on." in served.page())
+    finally:
+        path.write_text(good, "utf-8")
+    takes_edits(served, "mended")
+
+
+def test_a_folder_that_is_made_again_is_followed_again(served):
+    for folder in (served.project.root / "examples", served.project.root / "docs" / "en"):
+        before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+        shutil.rmtree(folder)
+        served.until(lambda: served.problems())
+        folder.mkdir()
+        for name, content in before.items():
+            (folder / name).write_bytes(content)
+        served.until(lambda: not served.problems())
+        takes_edits(served, f"back in {folder.name[:2]}")
+
+
+def test_a_damaged_result_does_not_end_the_server(served):
+    takes_edits(served, "whole")
+    served.until(lambda: "toy: ran" in served.log.read_text())
+    results = served.project.root / ".cache" / "results"
+    for path in results.glob("toy-*.json"):
+        path.write_text('{"result": {"receipt": 5}}')
+    takes_edits(served, "damaged")
+
+
+def test_a_file_that_comes_while_the_theme_is_broken_does_not_end_the_server(served):
+    template = served.project.root / "docs" / "theme" / "main.html"
+    good = template.read_text()
+    template.write_text(good + "{% block libs %}")
+    try:
+        served.until(lambda: any(problem.startswith("docs/theme/main.html:") for problem in served.problems()))
+        served.project.page("more", "# More\n\n## End {#end}\n\nA page more.\n")
+        time.sleep(2)
+        assert "total is 3" in served.page()
+    finally:
+        template.write_text(good)
+        for language in ("en", "zh"):
+            (served.project.root / f"docs/{language}/more.md").unlink(missing_ok=True)
+    takes_edits(served, "theme")
 
 
 def test_an_editor_that_empties_a_file_before_it_writes_it_runs_the_example_once(served):

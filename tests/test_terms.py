@@ -1,10 +1,12 @@
 """The glossary: each term is found where a reader meets it first, and nowhere else."""
 
+import jieba
 import pytest
 from bs4 import BeautifulSoup
 
+from engine import store
 from engine.problems import ROOT, Problems
-from engine.terms import Glossary, Term
+from engine.terms import Glossary, Term, load_jieba
 
 TERMS = [("layer", "层"), ("hidden layer", "隐藏层"), ("gradient", "梯度"), ("class", "类别"), ("logits", "logits")]
 GLOSSARY = Glossary(tuple(Term(en, zh, {"en": f"means {en}", "zh": f"意思是{zh}"}) for en, zh in TERMS))
@@ -61,6 +63,25 @@ def test_an_entry_that_is_no_term_is_told_with_its_line(tmp_path, monkeypatch):
     monkeypatch.setattr("engine.terms.GLOSSARY", path)
     with pytest.raises(Problems, match=r"glossary.yml:2: no term: - \{en: layer, zh: 层\}"):
         Glossary.read()
+
+
+def test_a_damaged_dictionary_is_made_again(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(store, "CACHE", tmp_path)
+
+    def words() -> list[str]:
+        monkeypatch.setattr(jieba, "dt", jieba.Tokenizer())
+        monkeypatch.setattr(jieba, "initialize", jieba.dt.initialize)
+        load_jieba()
+        return [*jieba.dt.cut("随机梯度下降")]
+
+    before = words()
+    kept = tmp_path / "jieba.cache"
+    whole = kept.read_bytes()
+    assert words() == before and not caplog.messages
+    kept.write_bytes(whole[:-5000] + bytes([whole[-5000] ^ 1]) + whole[-4999:])
+    assert words() == before
+    assert caplog.messages == [f"{kept} is damaged; it is made again"]
+    assert kept.read_bytes() == whole
 
 
 def test_no_two_terms_share_a_name_or_an_anchor():

@@ -7,22 +7,22 @@ was when it was last good. No part of this is used by a build.
 import threading
 import time
 from collections.abc import Hashable
-from pathlib import Path
 from typing import Any
 
-from engine import examples, identity, pages, site, store
+from engine import examples, identity, site, store
 from engine.draft import Draft, DraftExpander
 from engine.examples import Example
 from engine.expand import quotable
-from engine.figures import DRAWINGS, LABELS
+from engine.figures import DRAWINGS, LABELS, LOOKS
 from engine.pages import LANGUAGES, Page
 from engine.pictures import Pictures
-from engine.problems import ROOT, Problem, Problems
+from engine.problems import Problem, Problems, unforeseen
 from engine.result import Result
+from engine.sources import digest_of
 from engine.terms import GLOSSARY, Glossary
 from engine.values import Values
 
-SHARED = (GLOSSARY, LABELS, DRAWINGS, examples.FOLDER / "matplotlibrc")  # what every page may depend on
+SHARED = (GLOSSARY, LABELS, DRAWINGS, LOOKS)  # what every page may depend on
 
 
 class Course:
@@ -51,44 +51,52 @@ class Course:
     def read(self) -> None:
         """Read all sources again."""
         with self.changed:
-            try:
-                self.mistakes = self.read_examples()
-                self.pages, unreadable = self.read_pages()
-                written = {language: self.pages_in(language) for language in LANGUAGES}
-                self.mistakes += unreadable + site.mistakes(self.examples, written, self.unreadable)
-                self.glossary = Glossary.read()
-                self.shared = digest_of(*SHARED)
-            except Problems as problem:
-                self.mistakes += problem.problems
-            except OSError as error:  # a file that went away in between
-                self.mistakes = [Problem(Path(error.filename or ROOT), 1, error.strerror or str(error))]
+            self.mistakes = []
+            for part in (self.read_examples, self.read_pages, self.read_glossary):
+                try:
+                    part()
+                except Problems as found:
+                    self.mistakes += found.problems
+                except Exception as error:  # the server outlives it
+                    self.mistakes.append(unforeseen(error))
+            self.shared = digest_of(*SHARED)
             self.tell()
 
-    def read_examples(self) -> list[Problem]:
-        """Read all examples again; those that cannot be read stay as they were, and are told."""
-        found, problems = examples.read_all()
-        broken = {problem.path for problem in problems}
-        kept = {name: example for name, example in self.examples.items() if example.path in broken}
-        before, keys = self.examples, self.keys
-        self.examples, self.keys = kept | {example.name: example for example in found}, {}
-        self.unreadable = {path.stem for path in broken} - self.examples.keys()
-        for name in before:
-            if before[name] != self.examples.get(name) or keys.get(name) != self.key(name):
-                self.forget(name)
-        return problems
+    def read_examples(self) -> None:
+        """Read all examples again; those that cannot be read stay as they were, and are told.
 
-    def read_pages(self) -> tuple[dict[tuple[str, str], Page], list[Problem]]:
-        """All pages, by language and name, and what is wrong with those that cannot be read."""
-        found, problems = {}, []
-        for language in LANGUAGES:
-            try:
-                for page in pages.read_all(language):
-                    before = self.pages.get((language, page.name))
-                    found[language, page.name] = before if page == before else page  # which knows its embeds
-            except Problems as unreadable:
-                problems += unreadable.problems
-                found |= {key: page for key, page in self.pages.items() if key[0] == language}
-        return found, problems
+        Raises Problems, and all stay, if something cannot be read that all results depend on.
+        """
+        found, problems = examples.read_all()
+        self.mistakes += problems
+        broken = {problem.path for problem in problems}
+        before, keys = self.examples, self.keys
+        now = {name: example for name, example in before.items() if example.path in broken}
+        now |= {example.name: example for example in found}
+        names = {path.stem for path in broken} | now.keys()
+        self.unreadable = names - before.keys()  # until it is known what they depend on
+        self.keys = {name: identity.key(self.inputs(example)) for name, example in now.items()}
+        self.unreadable, self.examples = names - now.keys(), now
+        for name in before:
+            if before[name] != now.get(name) or keys.get(name) != self.keys.get(name):
+                self.forget(name)
+
+    def read_pages(self) -> None:
+        """Read all pages again; those that cannot be read stay as they were, and are told. Raises Problems."""
+        written, unread = site.read_pages()
+        self.mistakes += unread
+        broken = {problem.path for problem in unread}
+        before = self.pages
+        self.pages = {key: page for key, page in before.items() if page.path in broken}
+        for page in (page for every in written.values() for page in every):
+            key = page.language, page.name
+            self.pages[key] = before[key] if page == before.get(key) else page  # which knows its embeds
+        written = {language: self.pages_in(language) for language in LANGUAGES}
+        self.mistakes += site.mistakes(self.examples, written, self.unreadable, are_all=not unread)
+
+    def read_glossary(self) -> None:
+        """Read the glossary again; it stays as it was if that cannot be done. Raises Problems."""
+        self.glossary = Glossary.read()
 
     def mistakes_on(self, page: Page) -> list[Problem]:
         """What keeps a page from being expanded: mistakes in its source, and examples on it that never were good."""
@@ -113,7 +121,13 @@ class Course:
     def take_pictures(self, chosen: Pictures) -> None:
         """From now on it is known which pictures examples see."""
         with self.changed:
-            self.pictures, self.keys, self.drafts = chosen, {}, {}
+            self.pictures, self.drafts = chosen, {}
+            self.read()
+
+    def blame(self, problem: Problem) -> None:
+        """Something is wrong that is no mistake in a file; it is told until sources are read again."""
+        with self.changed:
+            self.mistakes = [*self.mistakes, problem]
             self.tell()
 
     def wait(self, version: int, seconds: float | None = None) -> int:
@@ -134,10 +148,7 @@ class Course:
 
     def key(self, name: str) -> str | None:
         """The key of an example's result, if there is such an example."""
-        with self.changed:
-            if name not in self.keys and name in self.examples:
-                self.keys[name] = identity.key(self.inputs(self.examples[name]))
-            return self.keys.get(name)
+        return self.keys.get(name)
 
     def kept(self, name: str) -> Result | None:
         """The clean result of an example, if there is one."""
@@ -146,7 +157,7 @@ class Course:
                 example = self.examples[name]
                 if example.uses_cifar10 and self.pictures is None:
                     return None  # until it is known which
-                found = store.load(name, self.key(name))
+                found = store.load(name, self.keys[name])
                 self.results[name] = found and as_result(example, found)
             return self.results[name]
 
@@ -169,7 +180,8 @@ class Course:
 
     def lacking(self) -> list[Example]:
         """The examples that have to run."""
-        return [e for name, e in list(self.examples.items()) if not self.kept(name) and name not in self.failures]
+        with self.changed:
+            return [e for name, e in self.examples.items() if not self.kept(name) and name not in self.failures]
 
     def expect(self, seconds: float) -> None:
         """A draft is about to come; pages that are rendered without it would only keep it waiting."""
@@ -237,9 +249,3 @@ def stamp(result: Result) -> Hashable:
     """What tells one result of an example from another: its key, the names of its cells, how far a draft has got."""
     marked = result.marked if isinstance(result, Draft) else None
     return result.receipt["key"], tuple(result.outputs), marked, bool(result.values)
-
-
-def digest_of(*paths: Path) -> str:
-    """A digest of files, and of all files in folders."""
-    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*.*")))]
-    return store.digest(b"".join(str(file).encode() + file.read_bytes() for file in files))

@@ -104,6 +104,9 @@ class Desk:
             self.work.made = self.site()
             for edition in self.editions.values():
                 edition.find_files()
+            there = {(language, file.src_uri) for language, edition in self.editions.items() for file in edition.pages}
+            for gone in self.rendered.keys() - there:
+                self.rendered.pop(gone), self.advice.pop(gone, None)
 
     def answer(self, path: str) -> Answer:
         """The answer to a request for a path, which begins with a slash."""
@@ -176,7 +179,7 @@ class Desk:
             return site.receipts({name: result for name, result in found.items() if not isinstance(result, Draft)})
         if (match := re.fullmatch(r"downloads/(\w+)\.(py|ipynb)", path)) and match[1] in self.course.examples:
             result = self.course.shown(match[1])
-            return result.example.path.read_text("utf-8") if match[2] == "py" else notebooks.download(result)
+            return result.example.text if match[2] == "py" else notebooks.download(result)
         for page in self.course.pages_in(language) if language else []:
             if path.startswith(f"{language}/{page.url}"):
                 found = site.beside(page, self.course.expander(page, []))
@@ -199,6 +202,8 @@ class Desk:
                 html = self.render_now(language, file, page, found)
             except TemplateError as error:
                 found.append(hooks.in_template(error))
+            except Problems as unreadable:
+                found += unreadable.problems
             except Exception as error:  # the server outlives it
                 is_example = file.src_uri.endswith(".ipynb")
                 path = page.path if page else FOLDER / f"{file.name}.py" if is_example else hooks.THEME
@@ -223,7 +228,8 @@ class Desk:
         if file.src_uri.endswith(".ipynb"):
             shown = course.shown(file.name)
             return (common, stamp(shown), tuple(self.alts(language, file.name).items())), (), ()
-        return (common, preview.content(file)), (), ()
+        mistakes = tuple(problem for problem in course.mistakes if str(problem.path) == file.abs_src_path)
+        return (common, mistakes or preview.content(file)), mistakes, ()
 
     def is_whole(self, page: Page | None) -> bool:
         """Whether all examples of a page have run to their end."""

@@ -3,19 +3,21 @@
 import ast
 import re
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache, cached_property
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jupytext
 from nbformat import NotebookNode
 
-from engine.problems import ROOT, Problem, Problems, nearest, text_of
+from engine.problems import ROOT, Problem, Problems, nearest
+from engine.sources import below, content_of, text_of
 
 FOLDER = ROOT / "examples"
 LIMIT = 3600  # seconds for one cell, if its author says nothing else
+ENDS_A_LINE = re.compile("[\r\v\f\x1c-\x1e\x85\u2028\u2029]")  # for str.splitlines, and for jupytext, beside \\n
 PLAIN = {"extension": ".py", "format_name": "percent", "comment_magics": False}  # a comment stays one
 
 
@@ -34,10 +36,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Example:
-    """One script of `examples/`, by the name that pages use for it."""
+    """One script of `examples/`, by the name that pages use for it.
+
+    `text` is what its file held when it was read, and `modules` what those held that it imports from beside it.
+    """
 
     path: Path
     cells: tuple[Cell, ...]
+    text: str = ""
+    modules: Mapping[Path, bytes] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -48,15 +55,10 @@ class Example:
         """The cell of that name. Raises StopIteration when there is none."""
         return next(cell for cell in self.cells if cell.name == name)
 
-    @cached_property
-    def modules(self) -> tuple[Path, ...]:
-        """The local modules that the example imports, and those that they import."""
-        return local_modules(self.path)
-
     @property
     def uses_cifar10(self) -> bool:
         """Whether the example, or a local module it imports, loads the pictures."""
-        return any("cifar10" in path.read_text("utf-8") for path in (self.path, *self.modules))
+        return "cifar10" in self.text or any(b"cifar10" in content for content in self.modules.values())
 
     @property
     def seed(self) -> int | None:
@@ -67,17 +69,21 @@ class Example:
         return None
 
 
-def local_modules(script: Path) -> tuple[Path, ...]:
+def local_modules(script: Path) -> list[Path]:
     """The files beside a script that it imports, packages whole, and those that they import, sorted."""
     found: list[Path] = []
     waiting = [script]
     while waiting:
-        for name in imports(waiting.pop().read_text("utf-8-sig", errors="replace")):
-            for module in (script.parent / f"{name}.py", *(script.parent / name).rglob("*.py")):
-                if module.exists() and module not in [*found, script]:
+        try:
+            text = content_of(waiting.pop()).decode("utf-8-sig", errors="replace")
+        except Problems:  # told where its content counts
+            continue
+        for name in imports(text):
+            for module in (script.parent / f"{name}.py", *below(script.parent / name, "*.py")):
+                if module.is_file() and module not in [*found, script]:
                     found.append(module)
                     waiting.append(module)
-    return tuple(sorted(found))
+    return sorted(found)
 
 
 def imports(source: str) -> dict[str, int]:
@@ -105,7 +111,7 @@ def read_all(folder: Path = FOLDER) -> tuple[list[Example], list[Problem]]:
 
     A file that another file imports is its helper and no example.
     """
-    paths = sorted(folder.glob("*.py"))
+    paths = [path for path in below(folder, "*.py") if path.parent == folder]
     helpers = {module for path in paths for module in local_modules(path)}
     examples, problems = [], []
     for path in paths:
@@ -124,12 +130,20 @@ def read(path: Path) -> tuple[Example | None, list[Problem]]:
         text = text_of(path)
     except Problems as unreadable:
         return None, unreadable.problems
+    try:
+        modules = {module: content_of(module) for module in local_modules(path)}
+    except Problems as unreadable:
+        return None, [Problem(path, 1, f"imports what cannot be read: {problem}") for problem in unreadable.problems]
     if not path.resolve().is_relative_to(path.parent.resolve()):
         return None, [Problem(path, 1, "is a link to a file elsewhere")]
     if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
         return None, [Problem(path, 1, "an example's name is made of a-z, 0-9 and _")]
     if path.stem in sys.stdlib_module_names:
         return None, [Problem(path, 1, "its name hides Python's own module of that name")]
+    if end := ENDS_A_LINE.search(text):
+        line, code = text.count("\n", 0, end.start()) + 1, ord(end[0])
+        said = f"holds U+{code:04X}, at which some tools end a line (write {ascii(end[0])})"
+        return None, [Problem(path, line, said, cell=cell_name_at(text, line))]
     if error := parsed(text)[1]:
         line = error.lineno or 1
         return None, [Problem(path, line, f"SyntaxError: {error.msg}", cell=cell_name_at(text, line))]
@@ -138,7 +152,7 @@ def read(path: Path) -> tuple[Example | None, list[Problem]]:
     except ValueError as error:  # of jupytext
         return None, [Problem(path, 1, str(error))]
     problems = list(unusable(path, cells))
-    return (None if problems else Example(path, tuple(cell for cell, _ in cells))), problems
+    return (None if problems else Example(path, tuple(cell for cell, _ in cells), text, modules)), problems
 
 
 def cells_of(text: str) -> Iterable[tuple[Cell, dict[str, Any]]]:
@@ -182,5 +196,5 @@ def unusable(path: Path, cells: list[tuple[Cell, dict[str, Any]]]) -> Iterable[P
 
 def cell_name_at(text: str, line: int) -> str:
     """The name of the cell around a line, or nothing above the first cell."""
-    names = re.findall(r"^# %%[ \t]*(\w*)", "\n".join(text.splitlines()[:line]), re.MULTILINE)
+    names = re.findall(r"^# %%[ \t]*(\w*)", "\n".join(text.split("\n")[:line]), re.MULTILINE)
     return names[-1] if names else ""

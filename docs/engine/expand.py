@@ -9,8 +9,9 @@ from engine import fences, parts, values
 from engine.examples import Example
 from engine.figures import DRAWINGS, LABELS, Untranslated
 from engine.pages import ESCAPED, NO_ALT, Embed, Page, find
-from engine.problems import Problem
+from engine.problems import Problem, Problems
 from engine.result import Result
+from engine.sources import text_of
 from engine.tables import TABLES
 from engine.terms import Glossary
 from engine.values import Values, Wrong
@@ -62,6 +63,9 @@ class Expander:
                 replacement = self.replacement(embed, form)
             except (Wrong, ValueError) as error:
                 self.problems.append(Problem(page.path, embed.line, str(error)))
+                continue
+            except Problems as unreadable:
+                self.problems += unreadable.problems
                 continue
             except Untranslated as found:
                 said = f"no Chinese for {found} on '{embed.target}'"
@@ -118,7 +122,7 @@ class Expander:
 
     def drawing(self, name: str) -> str:
         """The SVG of a drawing, with its values filled in."""
-        return self.plain((DRAWINGS / f"{name}.svg").read_text("utf-8"), html.escape)
+        return self.plain(text_of(DRAWINGS / f"{name}.svg"), html.escape)
 
     def formatted(self, target: str) -> str:
         """A value as text, or nothing if its example failed."""

@@ -3,20 +3,23 @@
 import re
 from collections.abc import Mapping
 from functools import cache
+from itertools import chain, zip_longest
 from xml.etree import ElementTree
 
 from engine import marks, pixels
 from engine.examples import FOLDER
 from engine.pixels import HREF, SVG
-from engine.problems import ROOT, mapping_of, text_of
+from engine.problems import ROOT, Problem, Problems
+from engine.sources import mapping_of, text_of
 
 TEXTS = (f"{SVG}text", f"{SVG}tspan")
 CLIP = f"{SVG}clipPath"
+LOOKS = FOLDER / "matplotlibrc"
 LABELS = ROOT / "docs" / "labels.zh.yml"
 DRAWINGS = ROOT / "docs" / "drawings"
 
 SHAPES = {
-    *("svg", "g", "defs", "use", "symbol", "clipPath", "marker", "image", "text", "tspan"),
+    *("svg", "g", "defs", "use", "symbol", "clipPath", "marker", "pattern", "image", "text", "tspan"),
     *("path", "rect", "circle", "ellipse", "line", "polyline", "polygon"),
 }
 DROPPED = {"metadata", "style", "title"}
@@ -34,18 +37,18 @@ class Untranslated(Exception):
 
 def palette() -> dict[str, str]:
     """The light theme's colours, as matplotlibrc has them, and the CSS variable that each one follows."""
-    return palette_of((FOLDER / "matplotlibrc").read_text())
+    return palette_of(text_of(LOOKS))
 
 
 @cache  # by content, so that a change counts while `mkdocs serve` runs
 def palette_of(settings: str) -> dict[str, str]:
-    """See `palette`."""
-    ink, edge, grid = (
-        re.search(rf"^{name}: (\w+)", settings, re.MULTILINE)[1]  # type: ignore[index]
-        for name in ("text.color", "axes.edgecolor", "grid.color")
-    )
+    """See `palette`. Raises Problems."""
+    names = {"f3f5f8": "surface"}
+    for setting, name in (("text.color", "ink"), ("axes.edgecolor", "muted"), ("grid.color", "grid")):
+        if not (colour := re.search(rf"^{setting}: (\w+)", settings, re.MULTILINE)):
+            raise Problems([Problem(LOOKS, 1, f"sets no {setting} (the figures' '{name}', as '{setting}: 1f2933')")])
+        names[colour[1]] = name
     cycle = re.findall(r'"(\w{6})"', settings)
-    names = {ink: "ink", edge: "muted", grid: "grid", "f3f5f8": "surface"}
     names |= {colour: str(number) for number, colour in enumerate(cycle, start=1)}
     return {f"#{colour}": f"var(--figure-{name})" for colour, name in names.items()}
 
@@ -58,7 +61,25 @@ def labels(language: str) -> dict[str, str]:
 @cache  # by content, as above
 def labels_of(text: str) -> dict[str, str]:
     """See `labels`. Raises Problems."""
-    return {str(key): str(value) for key, value in mapping_of(text, LABELS).items()}
+    found, problems = {}, []
+    for key, value in mapping_of(text, LABELS).items():
+        found[str(key)] = str(value)
+        if said := mistaken(str(key), value):
+            problems.append(Problem(LABELS, text.count("\n", 0, max(text.find(str(key)), 0)) + 1, said))
+    if problems:
+        raise Problems(problems)
+    return found
+
+
+def mistaken(label: str, chinese: object) -> str | None:
+    """What is wrong with the Chinese of a label, if anything."""
+    if isinstance(chinese, dict | list | None):
+        return f"no Chinese for '{label}'"
+    if label == "{}":
+        return "'{}' stands for every label (write words around it)"
+    if label.count("{}") != str(chinese).count("{}"):
+        return f"'{label}' holds {label.count('{}')} {{}}, '{chinese}' {str(chinese).count('{}')}"
+    return None
 
 
 def translated(text: str, words: Mapping[str, str]) -> str:
@@ -69,7 +90,8 @@ def translated(text: str, words: Mapping[str, str]) -> str:
         if "{}" in pattern:
             match = re.fullmatch(re.escape(pattern).replace(r"\{\}", "(.+)"), text)
             if match:
-                return translation.format(*(translated(part, words) for part in match.groups()))
+                parts = [translated(part, words) for part in match.groups()]
+                return "".join(chain(*zip_longest(translation.split("{}"), parts, fillvalue="")))
     if WORDS.search(text):
         raise Untranslated(text)
     return text

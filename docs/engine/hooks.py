@@ -31,7 +31,7 @@ from engine.parts import words
 from engine.problems import ROOT, Problem, Problems, told
 from engine.safety import Theme
 from engine.site import Site
-from engine.terms import Glossary
+from engine.terms import Glossary, for_jieba
 
 settings.templates_dir = str(Path(site.__file__).with_name("notebook"))  # mkdocs-jupyter's own weighs 600 KB a page
 EMPTY_STYLE = re.compile(r"\s*<style>\s*\[\]\s*</style>\s*$")  # which mkdocs-jupyter adds all the same
@@ -65,10 +65,10 @@ def work(config: MkDocsConfig) -> Work:
 
 
 def on_startup(command: str, dirty: bool) -> None:
-    """Let Ctrl-C end a build at once; the exit code says so. Serving is left to engine/serve.py."""
+    """Let Ctrl-C end everything at once; the exit code says so. Serving is left to engine/serve.py."""
     global serving
     serving = command == "serve"
-    if command == "build":
+    if command in ("build", "serve"):
         guard.stop_at_once()
 
 
@@ -281,6 +281,8 @@ def language_config(config: MkDocsConfig, name: str) -> MkDocsConfig:
             raise Problems([in_configuration([*said, str(error)], path)]) from None
     for warning in said:
         log.warning(warning)
+    if (search := found.plugins.get(preview.SEARCH)) and search.config.jieba_dict_user:
+        search.config.jieba_dict_user = str(for_jieba())  # elsewhere, if the cache cannot be written
     found.extra["work"] = now
     now.names[name], now.about[name] = found.site_name, found.site_description or ""
     if now.root:  # a copy on a disk is to find the newest one

@@ -16,9 +16,11 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from engine import kernel
 from engine.examples import FOLDER, Example, imports
-from engine.problems import ROOT, Problem, Problems, text_of
+from engine.problems import ROOT, Problem, Problems
+from engine.sources import content_of, text_of
 from engine.store import canonical, digest
 
+LOCK = ROOT / "uv.lock"
 FORMAT = 3  # of a stored result; raise it when runner.py writes another
 
 # One thread and fixed instructions: the same numbers with any number of cores.
@@ -38,17 +40,23 @@ SHOWN = ("tensorflow", "keras", "numpy", "matplotlib")
 
 
 @cache
-def packages(lock: Path = ROOT / "uv.lock") -> dict[str, dict[str, str]]:
+def packages(lock: Path = LOCK) -> dict[str, dict[str, str]]:
     """Version and SHA-256 of every wheel that examples run on.
 
     These are the project's dependencies and theirs, as the lock file names them, in the build that this machine takes.
     Raises Problems.
     """
+    text = text_of(lock)
     try:
-        every = tomllib.loads(text_of(lock))["package"]
-    except (tomllib.TOMLDecodeError, KeyError) as error:
-        raise Problems([Problem(lock, 1, f"is no lock file: {error} (run 'uv lock')")]) from None
-    locked = {package["name"]: package for package in every if is_for_us(package)}
+        return packages_in(tomllib.loads(text))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        said = f"{type(error).__name__}: {error}"
+        raise Problems([Problem(lock, 1, f"is no lock file: {said} (run 'uv lock')")]) from None
+
+
+def packages_in(lock: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """See `packages`. Raises KeyError and the like for what is no lock file of this project."""
+    locked = {package["name"]: package for package in lock["package"] if is_for_us(package)}
     found: dict[str, dict[str, str]] = {}
     waiting = ["neurons-to-networks"]
     while waiting:
@@ -107,9 +115,10 @@ def brought(name: str) -> list[str]:
 
 def undeclared(example: Example) -> Iterable[Problem]:
     """What an example, or a module of its, imports from packages that its key would not hold."""
-    for path in (example.path, *example.modules):
-        local = {module.relative_to(path.parent).parts[0].removesuffix(".py") for module in example.modules}
-        for name, line in imports(path.read_text("utf-8-sig")).items():
+    modules = {path: content.decode("utf-8-sig", errors="replace") for path, content in example.modules.items()}
+    local = {path.relative_to(FOLDER).parts[0].removesuffix(".py") for path in modules}
+    for path, text in {example.path: example.text, **modules}.items():
+        for name, line in imports(text).items():
             if name not in local and name not in sys.stdlib_module_names and not is_declared(name):
                 yield Problem(path, line, f"'{name}' is not a declared dependency (see pyproject.toml)")
 
@@ -124,20 +133,31 @@ def is_declared(module: str) -> bool:
 def inputs(example: Example, pictures: dict[str, Any] | None) -> dict[str, Any]:
     """Everything a result depends on, ready for JSON; `pictures` is the identity of the data, if the example loads it.
 
-    Not in it: prose, the names of cells, times and folders of files.
+    Not in it: prose, the names of cells, times and folders of files. Raises Problems.
     """
     return {
         "format": FORMAT,
         "cells": [cell.source for cell in example.cells],
-        "modules": {str(module.relative_to(FOLDER)): digest(module.read_bytes()) for module in example.modules},
+        "modules": {str(path.relative_to(FOLDER)): digest(content) for path, content in example.modules.items()},
         "kernel": digest(Path(kernel.__file__).read_bytes()),
-        "matplotlibrc": digest((FOLDER / "matplotlibrc").read_bytes()),
+        "matplotlibrc": looks(),
         "pictures": pictures,
         "determinism": DETERMINISM,
         "python": platform.python_version(),
         "packages": packages(),
         "installed": installed(),
     }
+
+
+def looks() -> str:
+    """A digest of how figures look. Raises Problems."""
+    return digest(text_of(FOLDER / "matplotlibrc"))
+
+
+def changed(example: Example, inputs: dict[str, Any]) -> list[str]:
+    """The files beside an example that are not any more what its inputs say. Raises Problems for one that is gone."""
+    found = [path.name for path, content in example.modules.items() if content_of(path) != content]
+    return [*found, *(["matplotlibrc"] if looks() != inputs["matplotlibrc"] else [])]
 
 
 def key(inputs: dict[str, Any]) -> str:

@@ -22,7 +22,8 @@ from pathlib import Path
 from engine import fences
 from engine.examples import Example
 from engine.figures import DRAWINGS
-from engine.problems import ROOT, Problem, Problems, mapping_of, nearest, text_of
+from engine.problems import ROOT, Problem, Problems, nearest
+from engine.sources import below, mapping_of, text_of
 from engine.tables import TABLES
 
 LANGUAGES = ("en", "zh")
@@ -95,11 +96,16 @@ class Broken(Exception):
         super().__init__(message)
 
 
-def read_all(language: str) -> list[Page]:
-    """All pages of a language, sorted by name."""
+def read_all(language: str) -> tuple[list[Page], list[Problem]]:
+    """All pages of a language, sorted by name, and what is wrong with those that cannot be read."""
     folder = ROOT / "docs" / language
-    paths = sorted(folder.rglob("*.md"))
-    return [Page(path, str(path.relative_to(folder)), language, text_of(path)) for path in paths]
+    pages, problems = [], []
+    for path in below(folder, "*.md"):
+        try:
+            pages.append(Page(path, str(path.relative_to(folder)), language, text_of(path)))
+        except Problems as unreadable:
+            problems += unreadable.problems
+    return pages, problems
 
 
 def find(text: str) -> Iterator[Embed]:
@@ -174,11 +180,25 @@ def check(page: Page, examples: Mapping[str, Example], unreadable: Container[str
             yield Problem(page.path, line, f"heading without an anchor: {heading[0]} {{#name}}")
 
 
+def collisions(pages: Iterable[Page], examples: Iterable[Example]) -> Iterable[Problem]:
+    """Pages of a language that would take the place of others, or that of a whole example."""
+    taken = {f"examples/{example.name}/": example.path for example in examples}
+    for page in pages:
+        other = taken.setdefault(page.url, page.path)
+        if other != page.path:
+            said = f"its address, {page.url}, is that of {other.relative_to(ROOT)} (give it another name)"
+            yield Problem(page.path, 1, said)
+
+
 def check_others() -> Iterable[Problem]:
     """What is wrong with the code in texts that are no pages: the READMEs, and the landing page, which has none."""
     landing = ROOT / "docs" / "index.md"
     for path in [*sorted(ROOT.glob("README*.md")), landing]:
-        text = text_of(path)
+        try:
+            text = text_of(path)
+        except Problems as unreadable:
+            yield from unreadable.problems
+            continue
         for mistake in fences.mistakes(text):
             yield Problem(path, mistake.line, mistake.message)
         if path == landing:

@@ -2,14 +2,17 @@
 
 import difflib
 import errno
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 ROOT = Path(__file__).parents[2]
+HINTS = {  # what helps, by the number of what the system refused
+    errno.EMFILE: " (raise the limit with 'ulimit -n')",
+    errno.EAGAIN: " (see 'ulimit -u')",
+    errno.EBUSY: " (no build takes the place of a mount point: choose a folder in it)",
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -45,42 +48,29 @@ class Problems(Exception):
         return max(problem.code for problem in self.problems)
 
 
-def text_of(path: Path) -> str:
-    """The text of an author's file, without a byte order mark. Raises Problems."""
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise Problems([Problem(path, line, f"not UTF-8 (byte 0x{error.object[error.start]:02x})")]) from None
-    if "\0" in text:
-        raise Problems([Problem(path, text[: text.index("\0")].count("\n") + 1, "holds a NUL byte")])
-    return text
-
-
-def mapping_of(text: str, path: Path, above: int = 0) -> dict[str, Any]:
-    """The mapping that a text is in YAML; it begins below so many lines of its file. Raises Problems."""
-    try:
-        found = yaml.load(text, yaml.CSafeLoader) or {}
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        said = getattr(error, "problem", None) or " ".join(str(error).split())
-        raise Problems([Problem(path, above + (mark.line if mark else 0) + 1, said)]) from None
-    if not isinstance(found, dict):
-        raise Problems([Problem(path, above + 1, "not 'name: value' on each line")])
-    return found
+def refused(error: OSError) -> str:
+    """What the system refused, and what helps, if that is known."""
+    return (error.strerror or str(error)) + HINTS.get(error.errno or 0, "")
 
 
 def told(error: OSError, folder: Path | None = None) -> tuple[str, int]:
     """What the system refused, in one line, and the exit code it leads to; in `folder`, if it does not say where."""
-    hints = {
-        errno.EMFILE: " (raise the limit with 'ulimit -n')",
-        errno.EAGAIN: " (see 'ulimit -u')",
-        errno.EBUSY: " (no build takes the place of a mount point: choose a folder in it)",
-    }
     place = error.filename2 or error.filename or folder
-    said = f"{place}: {error.strerror}" if place else error.strerror or str(error)
-    return f"{said}{hints.get(error.errno or 0, '')}", 5
+    return f"{place}: {refused(error)}" if place else refused(error), 5
+
+
+def unforeseen(error: Exception) -> Problem:
+    """What nobody thought of, at the line of the engine that it came from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    path, line = next(
+        (
+            (Path(frame.filename), frame.lineno or 1)
+            for frame in reversed(frames)
+            if frame.filename.startswith(str(ROOT))
+        ),
+        (ROOT, 1),
+    )
+    return Problem(path, line, f"{type(error).__name__}: {error}", code=5)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from engine.guard import drop, keep
+from engine.problems import ROOT, Problem, Problems
 
 OLD = ".old"  # ends the name of a site that steps aside
 EPOCH = 1980, 1, 1, 0, 0, 0  # the first time that a zip can name
@@ -46,9 +47,13 @@ def alive(process: int) -> bool:
 
 
 def write(folder: Path, files: Mapping[str, str]) -> None:
-    """Write files below a folder that nobody reads yet."""
+    """Write files below a folder that nobody reads yet. Raises Problems for a file that is there already."""
     for name, content in files.items():
         path = folder / name
+        if path.exists():
+            raise Problems(
+                [Problem(ROOT / "docs" / name, 1, "a build writes its own file there (give this another name)")]
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, "utf-8")
 

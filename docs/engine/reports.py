@@ -4,11 +4,13 @@ import html
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from engine.compare import Report, is_number
 from engine.parts import PART, pictures, words
-from engine.problems import ROOT
+from engine.problems import ROOT, Problem, Problems
+from engine.sources import below, text_of
 
 FOLDER = ROOT / "docs" / "works_with"  # MkDocs puts it on the site as it is
 NAMES = {"tensorflow": "TensorFlow", "keras": "Keras", "numpy": "NumPy"}
@@ -22,9 +24,22 @@ def file_name(report: Report) -> str:
 
 
 def read() -> list[Report]:
-    """All kept reports, the newest versions first."""
-    reports = [json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")]
-    return sorted(reports, key=lambda report: [*map(order, versions_of(report).values())], reverse=True)
+    """All kept reports, the newest versions first. Raises Problems."""
+    return sorted(
+        map(report, below(FOLDER, "*.json")), key=lambda one: [*map(order, versions_of(one).values())], reverse=True
+    )
+
+
+def report(path: Path) -> Report:
+    """A kept report. Raises Problems."""
+    try:
+        found = json.loads(text_of(path))
+        versions_of(found)
+        return found
+    except json.JSONDecodeError as error:
+        raise Problems([Problem(path, error.lineno, error.msg)]) from None
+    except (KeyError, TypeError):
+        raise Problems([Problem(path, 1, "is no report ('python -m engine compare' writes them)")]) from None
 
 
 @cache

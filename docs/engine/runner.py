@@ -140,14 +140,16 @@ def outputs_of(cell: NotebookNode, example: Example, named: Cell) -> list[dict[s
 def outcome(
     example: Example, inputs: dict[str, Any], outputs: list[Any], secretary: NotebookNode, seconds: list[float]
 ) -> dict[str, Any]:
-    """What is kept of a run from the top. Raises Failed for an exception in a thread."""
+    """What is kept of a run from the top. Raises Failed for an exception in a thread, and for inputs that changed."""
+    if changed := identity.changed(example, inputs):  # before the kernel read it, or after: nobody knows
+        raise Failed(example, 1, f"{', '.join(changed)} has changed while it ran (run it again)")
     told = told_by(secretary)
     if told is None:
         raise Failed(example, 1, "its kernel did not load engine.kernel", code=5)
     for exception in told[IN_THREADS]:
         cell = [cell for cell in example.cells if cell.source][exception["cell"] - 1]
         raise Failed(example, cell.line + exception["line"] - 1, exception["said"], cell.name)
-    source = example.path.read_text("utf-8-sig")
+    source = example.text
     for cell, shown in zip(example.cells, outputs):
         for secret in given_away(shown, source):
             raise Failed(example, cell.line, f"output contains {secret}", cell.name)
@@ -210,7 +212,12 @@ def read(output: Any, example: Example, cell: Cell) -> dict[str, Any]:
     if SUMMARY in data:
         return {"summary": data[SUMMARY], "text": data["text/plain"]}
     if "image/svg+xml" in data:
-        return {"svg": figures.packed(data["image/svg+xml"])}
+        svg = figures.packed(data["image/svg+xml"])
+        try:
+            figures.clean(svg, cell.name, "en")
+        except ValueError as error:
+            raise Failed(example, cell.line, f"its figure: {error}", cell.name) from None
+        return {"svg": svg}
     if set(data) == {"text/plain"}:
         return {"text": data["text/plain"] + "\n"}
     kind = next(kind for kind in data if kind != "text/plain")

@@ -6,7 +6,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain
 from pathlib import Path
@@ -17,19 +18,21 @@ from mkdocs.config.defaults import MkDocsConfig
 from watchfiles import watch
 
 from engine import examples, guard
-from engine.course import Course, digest_of
+from engine.course import Course
 from engine.desk import CONFIGURATIONS, Answer, Desk
 from engine.hooks import THEME
 from engine.pages import LANGUAGES
 from engine.preview import kind
-from engine.problems import ROOT
+from engine.problems import ROOT, unforeseen
 from engine.site import NOTEBOOKS
+from engine.sources import below, digest_of
 from engine.stage import Stage
 from engine.store import digest
 
 OWN = "/-/"  # where the server's own files are, and the messages it sends
 DOCS = ROOT / "docs"
 ENGINE = DOCS / "engine"
+FOLLOWED = examples.FOLDER, DOCS
 LIVE = {f"{OWN}{name}": ENGINE / "live" / name for name in ("live.css", "live.js")}
 HALF_SAVED = 0.4  # seconds that an editor may take between emptying a file and filling it
 DRAFT = 0.5  # seconds that a page waits for a draft of what has changed on it
@@ -47,7 +50,7 @@ def main(config: MkDocsConfig) -> int:
         return refused(f"{host}:{port} is in use{owner(port)} (choose another: mkdocs serve -a {host}:{port + 1})")
     course = Course()
     server.desk, server.stage = Desk(course, config), Stage(course)
-    guard.stop_at_once()
+    server.names = names(), set(course.examples)
     guard.keep(NOTEBOOKS)
     threading.Thread(target=server.stage.work, daemon=True).start()
     course.wait_for_pictures(QUIET)
@@ -83,33 +86,64 @@ def owner(port: int) -> str:
 
 def follow(server: "Server") -> None:
     """Take in what the author saves, until the engine itself has changed."""
-    course, desk = server.desk.course, server.desk
-    configured, readable = digest_of(*CONFIGURATIONS, THEME), set(course.examples)
-    news = watch(examples.FOLDER, DOCS, debounce=200, step=20, rust_timeout=500, yield_on_timeout=True)
-    for number, changes in enumerate(news):
-        paths = {Path(path) for _, path in changes}
+    configured = digest_of(*CONFIGURATIONS, THEME)
+    for paths in saved():
         wait_until_saved(paths)
-        if is_configured := configured != (configured := digest_of(*CONFIGURATIONS, THEME)):
-            desk.reconfigure()
-        if number and not changes and not is_configured:
-            continue  # but the first time: what was saved before the watch began
         if any(path.is_relative_to(ENGINE) and is_sound(path) for path in paths):
             return
-        if any(path.parent == examples.FOLDER and path.stem in server.stage.alive for path in paths):
-            course.expect(DRAFT)
-        with desk.ahead():
-            course.read()
-        if (server.names, readable) != (found := (names(), set(course.examples))):
-            server.names, readable = found
-            desk.find_files()
-        server.stage.attend()
+        before, configured = configured, digest_of(*CONFIGURATIONS, THEME)
+        if paths or configured != before:
+            try:
+                take_in(server, paths, is_configured=configured != before)
+            except Exception as error:  # the server outlives it
+                server.desk.course.blame(unforeseen(error))
+
+
+def saved() -> Iterator[set[Path]]:
+    """What the author has saved, or nothing, at least twice a second; all that there is when a watch begins.
+
+    A watch goes with its folder; there is another one when the folder is back.
+    """
+    while True:
+        there = {folder for folder in FOLLOWED if folder.is_dir()}
+        found = there
+        with suppress(FileNotFoundError):  # a folder has just gone
+            for changes in watch(*there, debounce=200, step=20, rust_timeout=500, yield_on_timeout=True):
+                paths = {Path(path) for _, path in changes}
+                yield {path for path in found | paths if not path.name.startswith(".")}
+                if there & paths or there != {folder for folder in FOLLOWED if folder.is_dir()}:
+                    break
+                found = set()
+
+
+def take_in(server: "Server", paths: set[Path], is_configured: bool) -> None:
+    """Read what has changed, and run what has to run again."""
+    course, desk = server.desk.course, server.desk
+    if is_configured:
+        desk.reconfigure()
+    if any(path.parent == examples.FOLDER and path.stem in server.stage.alive for path in paths):
+        course.expect(DRAFT)
+    with desk.ahead():
+        course.read()
+    if server.names != (found := (names(), set(course.examples))):
+        desk.find_files()
+        server.names = found
+    server.stage.attend()
 
 
 def wait_until_saved(paths: Iterable[Path]) -> None:
     """Some editors empty a file, or move it away, before they write it: give them a moment."""
     end = time.monotonic() + HALF_SAVED
-    while time.monotonic() < end and any(not path.exists() or not path.stat().st_size for path in paths):
+    while time.monotonic() < end and not all(map(is_written, paths)):
         time.sleep(0.02)
+
+
+def is_written(path: Path) -> bool:
+    """Whether a file is there and holds something."""
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def is_sound(path: Path) -> bool:
@@ -126,7 +160,7 @@ def names() -> set[str]:
     return {
         str(path)
         for folder in (examples.FOLDER, *(DOCS / language for language in LANGUAGES))
-        for path in folder.rglob("*")
+        for path in below(folder)
     }
 
 
@@ -135,10 +169,7 @@ class Server(ThreadingHTTPServer):
 
     desk: Desk
     stage: Stage
-
-    def __init__(self, *options: object):
-        super().__init__(*options)  # type: ignore[arg-type]
-        self.names = names()
+    names: tuple[set[str], set[str]]  # of files, and of the examples that can be read
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A browser that went away is no error."""
@@ -152,8 +183,12 @@ class Server(ThreadingHTTPServer):
         while True:
             version = course.wait(version)
             time.sleep(QUIET)
-            for _ in chain(*(self.desk.render(language, version) for language in ("", *LANGUAGES))):
-                pass
+            try:
+                for _ in chain(*(self.desk.render(language, version) for language in ("", *LANGUAGES))):
+                    pass
+            except Exception as error:  # the server outlives it
+                self.desk.course.blame(unforeseen(error))
+                continue
             if course.version == version:
                 with course.changed:
                     problems = self.desk.problems()
@@ -178,9 +213,16 @@ class Handler(BaseHTTPRequestHandler):
         elif path.startswith(OWN):
             self.send(Answer(LIVE[path].read_bytes(), kind(path)) if path in LIVE else Answer(b"", status=404))
         else:
-            self.send(self.server.desk.answer(path))
+            self.send(self.answer(path))
 
     do_HEAD = do_GET  # noqa: N815
+
+    def answer(self, path: str) -> Answer:
+        """What the desk answers; what went wrong, if it cannot."""
+        try:
+            return self.server.desk.answer(path)
+        except Exception as error:  # the server outlives it
+            return Answer(str(unforeseen(error)).encode(), "text/plain; charset=utf-8", status=500)
 
     def send(self, answer: Answer) -> None:
         """Send an answer, or say that the browser has it already."""
@@ -210,7 +252,7 @@ class Handler(BaseHTTPRequestHandler):
         while True:
             changed, version = course.version != version, course.version
             course.wait_for_draft()
-            if changed and self.server.desk.answer(of["path"]).tag != of["seen"]:
+            if changed and self.answer(of["path"]).tag != of["seen"]:
                 self.wfile.write(b"event: reload\ndata:\n\n")
                 return
             now = json.dumps(stage.progress.said("zh" if of["path"].startswith("/zh/") else "en"))

@@ -7,13 +7,27 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from engine import addresses, examples, expand, figures, guard, identity, notebooks, pages, pictures, runner, store
+from engine import (
+    addresses,
+    examples,
+    expand,
+    figures,
+    guard,
+    identity,
+    notebooks,
+    pages,
+    pictures,
+    reports,
+    runner,
+    store,
+)
 from engine.examples import Example
 from engine.expand import Expander
 from engine.fences import Fence, fences
 from engine.pages import LANGUAGES, Page
 from engine.problems import Problem, Problems
 from engine.result import Result
+from engine.terms import Glossary
 
 NOTEBOOKS = store.temporary("notebooks")  # what mkdocs-jupyter reads, from this build alone
 
@@ -40,8 +54,9 @@ def make(wish: str, executor: Executor | None = None) -> Site:
     """
     found, problems = examples.read_all()
     by_name = {example.name: example for example in found}
-    written = {language: pages.read_all(language) for language in LANGUAGES}
-    problems += mistakes(by_name, written, {problem.path.stem for problem in problems})
+    unreadable = {problem.path.stem for problem in problems}
+    written, unread = read_pages()
+    problems += unread + mistakes(by_name, written, unreadable, are_all=not unread)
     if problems:
         raise Problems(problems)
     results, problems = run(found, wish, executor)
@@ -55,7 +70,7 @@ def make(wish: str, executor: Executor | None = None) -> Site:
     for page in (page for every in written.values() for page in every):
         files |= beside(page, expander)
     for name, result in results.items():
-        files[f"downloads/{name}.py"] = by_name[name].path.read_text("utf-8")
+        files[f"downloads/{name}.py"] = by_name[name].text
         files[f"downloads/{name}.ipynb"] = notebooks.download(result)
         for language in LANGUAGES:
             alt = notebooks.alts_of(name, language, expander.alts)
@@ -64,18 +79,39 @@ def make(wish: str, executor: Executor | None = None) -> Site:
     return Site(results, sources, files)
 
 
+def read_pages() -> tuple[dict[str, list[Page]], list[Problem]]:
+    """All pages by language, and what is wrong with those that cannot be read."""
+    found = {language: pages.read_all(language) for language in LANGUAGES}
+    written = {language: every for language, (every, _) in found.items()}
+    return written, [problem for _, problems in found.values() for problem in problems]
+
+
 def mistakes(
-    by_name: Mapping[str, Example], written: Mapping[str, list[Page]], unreadable: Container[str]
+    by_name: Mapping[str, Example], written: Mapping[str, list[Page]], unreadable: Container[str], are_all: bool
 ) -> list[Problem]:
     """What is wrong with examples and pages that can be told before any example runs.
 
     No page is blamed for showing an unreadable example: that is told where it is to be mended, in the example's file.
+    Nor for a page that is missing in its language, unless these `are_all` pages.
     """
-    problems = [problem for example in by_name.values() for problem in identity.undeclared(example)]
-    for page in (page for every in written.values() for page in every):
-        problems += pages.check(page, by_name, unreadable)
+    problems = list(shared_mistakes())
+    if not any(problem.path == identity.LOCK for problem in problems):
+        problems += [problem for example in by_name.values() for problem in identity.undeclared(example)]
+    for every in written.values():
+        problems += pages.collisions(every, by_name.values())
+        for page in every:
+            problems += pages.check(page, by_name, unreadable)
     problems += pages.check_others()
-    return problems or list(pages.compare(written))
+    return problems or list(pages.compare(written) if are_all else [])
+
+
+def shared_mistakes() -> Iterable[Problem]:
+    """What is wrong with the files that every page may need."""
+    for read in (Glossary.read, figures.palette, lambda: figures.labels("zh"), reports.read, identity.packages):
+        try:
+            read()
+        except Problems as found:
+            yield from found.problems
 
 
 def run(found: Iterable[Example], wish: str, executor: Executor | None) -> tuple[dict[str, Result], list[Problem]]:

@@ -13,7 +13,7 @@ from engine import identity, pictures, runner, store
 from engine.course import Course
 from engine.draft import Draft
 from engine.examples import Example, imports
-from engine.problems import Problem
+from engine.problems import Problem, Problems, unforeseen
 from engine.progress import Progress
 from engine.runner import Failed
 from engine.session import Session
@@ -58,7 +58,12 @@ class Stage:
         await asyncio.sleep(HEAD_START)
         first = True
         while True:
-            self.assign(is_urgent=not first)
+            try:
+                self.assign(is_urgent=not first)
+            except Problems:  # the course tells them, and comes again when they are mended
+                pass
+            except Exception as error:  # the server outlives it
+                self.course.blame(unforeseen(error))
             first = False
             await self.called.wait()
             self.called.clear()

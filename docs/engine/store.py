@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -47,8 +47,10 @@ def write(path: Path, content: bytes | str) -> None:
 
 def write_if_changed(path: Path, content: str) -> None:
     """Write a file only if that changes it, so that whoever watches it sees no change where there is none."""
-    if not path.exists() or path.read_text("utf-8") != content:
-        write(path, content)
+    with suppress(OSError):
+        if path.read_bytes() == content.encode():
+            return
+    write(path, content)
 
 
 def temporary(name: str) -> Path:
@@ -88,6 +90,8 @@ def alone() -> Iterator[None]:
     except Timeout:
         print("another build runs examples here; this one waits for it", file=sys.stderr)
         lock.acquire()
+    except OSError as error:
+        log.warning("builds do not wait for each other: %s (%s)", error.strerror, lock.lock_file)
     try:
         for left in (*CACHE.glob("results/.*.tmp"), *CACHE.glob("pictures/.*.tmp")):  # by a build that was killed
             left.unlink(missing_ok=True)
@@ -118,11 +122,22 @@ def entries(name: str) -> list[Path]:
     )
 
 
-def newest(name: str) -> dict[str, Any]:
-    """The result of an example that was kept last, under any key; empty if there is none."""
+def whole(path: Path) -> tuple[str, dict[str, Any]]:
+    """The key and the result of an entry. Raises OSError as reading does, and ValueError if it is damaged."""
     try:
-        return json.loads(entries(name)[0].read_bytes())["result"]
-    except (OSError, IndexError, ValueError, KeyError):
+        kept = json.loads(path.read_bytes())
+        if kept["sha256"] == digest(canonical(kept["result"])):
+            return kept["key"], kept["result"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    raise ValueError("it is damaged")
+
+
+def newest(name: str) -> dict[str, Any]:
+    """The result of an example that was kept last, under any key; empty if there is none that is whole."""
+    try:
+        return whole(entries(name)[0])[1]
+    except (OSError, IndexError, ValueError):
         return {}
 
 
@@ -145,13 +160,13 @@ def load(name: str, key: str) -> dict[str, Any] | None:
     """The result kept under a key, or None when there is none that is whole and its own."""
     path = entry(name, key)
     try:
-        kept = json.loads(path.read_bytes())
-        if kept["key"] == key and kept["sha256"] == digest(canonical(kept["result"])):
-            return kept["result"]
-        problem = "it is damaged"
-    except FileNotFoundError:
+        its, result = whole(path)
+        if its == key:
+            return result
+        problem = "it is another's"
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError) as error:
         problem = str(error)
     log.warning("%s is not used, its example runs again: %s", path, problem)
     return None

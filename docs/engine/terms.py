@@ -3,8 +3,10 @@
 import logging
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import jieba
 import yaml
@@ -12,11 +14,11 @@ import yaml
 from engine import store
 from engine.fences import fences
 from engine.parts import PART
-from engine.problems import ROOT, Problem, Problems, text_of
+from engine.problems import ROOT, Problem, Problems
+from engine.sources import text_of
 
 GLOSSARY = ROOT / "docs" / "glossary.yml"
 logging.getLogger("jieba").addFilter(lambda said: said.levelno >= logging.WARNING)  # it greets on stderr
-JIEBA = store.CACHE / "terms.zh.txt"  # what the search of the Chinese pages must not cut apart
 
 ENTRY = 'write - {en: …, zh: …, means: {en: "…", zh: "…"}} on one line'
 ENDINGS = ("", "s", "es", "d", "ed", "ing")
@@ -47,12 +49,16 @@ class Term:
 def terms_of(written: str) -> tuple[Term, ...]:
     """The terms of a glossary. Raises Problems."""
     terms, problems = [], []
-    for line, text in enumerate(written.splitlines(), start=1):
+    for line, text in enumerate(written.split("\n"), start=1):
         if text and not text.startswith("#"):
             try:
-                (term,) = yaml.load(text, yaml.CSafeLoader)
-                terms.append(Term(**term))
-            except (yaml.YAMLError, TypeError, ValueError):
+                (entry,) = yaml.load(text, yaml.CSafeLoader)
+                terms.append(term := Term(**entry))
+                if not all(
+                    isinstance(said, str) and said for said in (term.en, term.zh, term.means["en"], term.means["zh"])
+                ):
+                    raise TypeError
+            except (yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError):
                 problems.append(Problem(GLOSSARY, line, f"no term: {text} ({ENTRY})"))
     if problems:
         raise Problems(problems)
@@ -110,9 +116,30 @@ class Glossary:
         A term that is made of words is cut: whoever looks for 梯度 or 矩阵 is to find 随机梯度下降 and 混淆矩阵.
         """
         names = [term.zh for term in self.terms]
-        jieba.dt.tmp_dir = str(store.room())  # its own cache; /tmp belongs to others too
+        load_jieba()
         shortest = [name for name in names if not any(other in name for other in names if other != name)]
-        store.write_if_changed(JIEBA, "".join(f"{name}\n" for name in shortest if crumbles(name)))
+        store.write_if_changed(for_jieba(), "".join(f"{name}\n" for name in shortest if crumbles(name)))
+
+
+def for_jieba() -> Path:
+    """The file of what the search of the Chinese pages must not cut apart."""
+    return store.room() / "terms.zh.txt"
+
+
+def load_jieba() -> None:
+    """Let jieba load its dictionary from what it has kept of it, if that is whole: jieba itself does not look."""
+    if jieba.dt.initialized:
+        return
+    jieba.dt.tmp_dir = str(store.room())  # /tmp belongs to others too
+    kept = store.room() / "jieba.cache"
+    noted = kept.with_name("jieba.cache.sha256")
+    with suppress(OSError):
+        if noted.read_text("ascii", errors="replace") != store.digest(kept.read_bytes()):
+            store.log.warning("%s is damaged; it is made again", kept)
+            kept.unlink()
+    jieba.initialize()
+    with suppress(OSError):
+        store.write_if_changed(noted, store.digest(kept.read_bytes()))
 
 
 @cache  # before jieba knows our terms

@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -13,18 +13,22 @@ from engine import pictures, store
 from engine.examples import FOLDER
 from engine.problems import ROOT
 from engine.result import Result
+from engine.sources import digest_of
 
-SOURCES = (ROOT / "docs", FOLDER, *(ROOT / name for name in ("pyproject.toml", "uv.lock")))
+SOURCES = (ROOT / "docs", FOLDER, ROOT / "pyproject.toml", ROOT / "uv.lock")
 ASKED = ("CIFAR10_FILE", "KERAS_HOME", "PICTURES", "SITE_URL")  # of the environment
 NOTES = store.CACHE / "built.json"  # what was built last, by the folder of the site
 
 
 def state(options: Mapping[str, Any]) -> str:
     """A digest of all that a site is made from, but for results and pictures; `options` are those of the command."""
-    files = [*ROOT.glob("mkdocs*.yml"), *(path for source in SOURCES for path in below(source))]
     asked = {name: os.environ.get(name) for name in ASKED}
     tools = {found.name: store.digest(found.read_text("RECORD") or found.version) for found in distributions()}
-    return store.digest(store.canonical([tree(files, ROOT), asked, tools, platform.python_version(), options]))
+    return store.digest(
+        store.canonical(
+            [digest_of(*ROOT.glob("mkdocs*.yml"), *SOURCES), asked, tools, platform.python_version(), options]
+        )
+    )
 
 
 def note(site: Path, made_from: str, results: Mapping[str, Result]) -> None:
@@ -34,7 +38,7 @@ def note(site: Path, made_from: str, results: Mapping[str, Result]) -> None:
         return
     seen = next((result.receipt["pictures"] for result in results.values() if result.receipt["pictures"]), None)
     names = sorted(path.name for path in kept)
-    noted = {"state": made_from, "pictures": seen, "results": names, "digest": digest_of(site, names)}
+    noted = {"state": made_from, "pictures": seen, "results": names, "digest": digest_of(*shown(site, names))}
     with contextlib.suppress(OSError):  # the site is there; the next build is a whole one
         store.write(NOTES, json.dumps(notes() | {str(site): noted}))
 
@@ -43,7 +47,7 @@ def is_built(site: Path, made_from: str) -> bool:
     """Whether a build would give what is there. Raises pictures.Unusable."""
     try:
         noted = notes()[str(site)]
-        if noted["state"] != made_from or noted["digest"] != digest_of(site, noted["results"]):
+        if noted["state"] != made_from or noted["digest"] != digest_of(*shown(site, noted["results"])):
             return False
         seen = noted["pictures"]
     except (KeyError, TypeError):  # never built here, or not what `note` wrote
@@ -60,17 +64,6 @@ def notes() -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def digest_of(site: Path, results: list[str]) -> str:
-    """A digest of a site and of the results that it shows."""
-    return store.digest(tree([*below(site), *(store.CACHE / "results" / name for name in results)], site))
-
-
-def below(path: Path) -> list[Path]:
-    """A file, or the files of a folder, but for what Python has compiled."""
-    return [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file() and file.suffix != ".pyc"]
-
-
-def tree(files: list[Path], root: Path) -> str:
-    """What files hold, and where they are."""
-    found = {os.path.relpath(file, root): store.digest(file.read_bytes()) for file in files if file.exists()}
-    return store.canonical(found)
+def shown(site: Path, results: Iterable[str]) -> list[Path]:
+    """A site, and the results that it shows."""
+    return [site, *(store.CACHE / "results" / name for name in results)]
