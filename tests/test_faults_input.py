@@ -1,8 +1,11 @@
 """Mistakes in examples are told with file and line before anything runs."""
 
+import os
+from pathlib import Path
+
 import pytest
 
-from engine import examples, identity, pages, privacy, runner
+from engine import examples, identity, pages, privacy, runner, sources
 from engine.examples import LIMIT
 
 WRONG = {
@@ -69,14 +72,35 @@ def test_what_editors_and_systems_leave_is_no_page_and_no_example(tmp_path, monk
     assert examples.read_all(folder) == ([], [])
 
 
+def test_links_that_go_round_and_pipes_are_no_place_to_wait_in(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "index.md").write_text("# Title\n")
+    for name in ("round", "again"):
+        (tmp_path / "folder" / name).symlink_to("..")
+    os.mkfifo(tmp_path / "folder" / "pipe.md")
+    assert sources.below(tmp_path, "*.md") == [tmp_path / "folder" / "index.md"]
+    assert sources.digest_of(tmp_path)
+
+
+def test_a_name_that_is_not_utf_8_counts_as_any_other(tmp_path):
+    before = sources.digest_of(tmp_path)
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")).write_text("")
+    assert sources.digest_of(tmp_path) != before
+
+
 def test_a_link_that_leads_nowhere_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(pages, "ROOT", tmp_path)
     (tmp_path / "docs" / "en").mkdir(parents=True)
     for file in ("index.md", "toy.py"):
         (tmp_path / "docs" / "en" / file).symlink_to("nowhere")
+    (tmp_path / "docs" / "en" / "helper.py").symlink_to("nowhere")
+    (tmp_path / "docs" / "en" / "other.py").write_text("# %% data\nimport helper\n")
     found = [*pages.read_all("en")[1], *examples.read_all(tmp_path / "docs" / "en")[1]]
     places = [f"{tmp_path}/docs/en/{file}" for file in ("index.md", "toy.py")]
-    assert list(map(str, found)) == [f"{place}:1: No such file or directory" for place in places]
+    said = [f"{place}:1: No such file or directory" for place in places]
+    helper = f"{tmp_path}/docs/en/helper.py:1: No such file or directory"
+    said.insert(1, f"{tmp_path}/docs/en/other.py:1: imports what cannot be read: {helper}")
+    assert list(map(str, found)) == said
 
 
 def test_a_cell_has_the_limit_that_its_author_gives_it(tmp_path):

@@ -20,7 +20,7 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import CONFIG, Project
 
-PATIENCE = 60  # seconds for what takes one on a machine that is not busy
+PATIENCE = 12  # seconds for what takes one on a machine that is not busy
 
 
 @dataclass
@@ -282,7 +282,7 @@ def test_a_folder_that_is_made_again_is_followed_again(served):
     for folder in (served.project.root / "examples", served.project.root / "docs" / "en"):
         before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
         shutil.rmtree(folder)
-        served.until(lambda: served.problems())
+        served.until(lambda: served.problems("/zh/"))
         folder.mkdir()
         for name, content in before.items():
             (folder / name).write_bytes(content)
@@ -297,6 +297,67 @@ def test_a_damaged_result_does_not_end_the_server(served):
     for path in results.glob("toy-*.json"):
         path.write_text('{"result": {"receipt": 5}}')
     takes_edits(served, "damaged")
+
+
+def test_a_mistake_in_an_alt_text_is_told_once_and_at_its_line(served):
+    figure = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\n"
+    served.project.write("examples/toy.py", f"# %% count\ntotal = 3\nprint('total is', total)\n{figure}")
+    served.project.page("index", PAGE.format('[[show toy.count alt="[[value toy.totl]]."]]'))
+    said = "example 'toy' gives no value 'totl' (did you mean 'total'?)"
+    places = [f"docs/{language}/index.md:5: {said}" for language in ("en", "zh")]
+    served.until(lambda: "\n".join(places) in served.log.read_text())
+    assert served.problems() == places
+    assert "total is 3" in served.page("/en/examples/toy/")
+    assert served.get("/en/nothing/") == "404"
+
+
+def test_a_name_that_is_not_utf_8_does_not_end_the_server(served):
+    name = os.fsdecode(os.fsencode(served.project.root) + b"/docs/theme/caf\xe9.css")
+    Path(name).write_text("")
+    try:
+        takes_edits(served, "name")
+    finally:
+        os.unlink(name)
+    takes_edits(served, "no name")
+
+
+def test_an_input_that_is_gone_at_the_end_of_a_run_costs_another_run(served):
+    path = served.project.root / "examples" / "matplotlibrc"
+    served.project.write("examples/toy.py", SLOW.replace("sleep(4)", "sleep(3)").replace("total = 3", "total = 8"))
+    served.until(lambda: "has not got this far" in served.page())
+    time.sleep(1)
+    path.rename(path.with_name("away"))
+    time.sleep(4)
+    assert "toy: ran" not in served.log.read_text()
+    path.with_name("away").rename(path)
+    served.until(lambda: "total is 8" in served.page() and not served.problems())
+
+
+def test_words_in_an_example_cost_no_draft(served):
+    code = "# %% data\nfirst = 1\nprint('first is', first)\n\n# %% count\nimport time\n\ntime.sleep(30)\ntotal = 3\n"
+    served.project.page("index", PAGE.format("[[show toy.data]]\n\n[[code toy.count]]"))
+    served.project.write("examples/toy.py", code)
+    served.until(lambda: "first is 1" in served.page())
+    served.project.write("examples/toy.py", f"{code}\n# %% [markdown]\n# Words.\n")
+    time.sleep(2)
+    assert "first is 1" in served.page()
+
+
+def test_a_report_that_is_none_keeps_no_example_from_running(project):
+    (project.root / "docs" / "works_with").mkdir()
+    project.write("docs/works_with/a.json", "[1")
+    project.write("mkdocs.zh.yml", "site_name: [\n")
+    served = start(project)
+    try:
+        served.until(lambda: "total is 3" in served.page())
+        assert "docs/works_with/a.json:1: Expecting ',' delimiter" in served.problems()
+        assert served.get("/zh/") == "500"
+        assert any(problem.startswith("mkdocs.zh.yml:2: ") for problem in served.problems())
+        project.write("mkdocs.zh.yml", CONFIG.format(language="zh"))
+        served.until(lambda: "total is 3" in served.page("/zh/"))
+    finally:
+        served.process.terminate()
+        served.process.wait(10)
 
 
 def test_a_file_that_comes_while_the_theme_is_broken_does_not_end_the_server(served):

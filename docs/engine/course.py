@@ -16,7 +16,7 @@ from engine.expand import quotable
 from engine.figures import DRAWINGS, LABELS, LOOKS
 from engine.pages import LANGUAGES, Page
 from engine.pictures import Pictures
-from engine.problems import Problem, Problems, unforeseen
+from engine.problems import Problem, found_in
 from engine.result import Result
 from engine.sources import digest_of
 from engine.terms import GLOSSARY, Glossary
@@ -55,11 +55,8 @@ class Course:
             for part in (self.read_examples, self.read_pages, self.read_glossary):
                 try:
                     part()
-                except Problems as found:
-                    self.mistakes += found.problems
                 except Exception as error:  # the server outlives it
-                    self.mistakes.append(unforeseen(error))
-            self.shared = digest_of(*SHARED)
+                    self.mistakes += found_in(error)
             self.tell()
 
     def read_examples(self) -> None:
@@ -96,6 +93,7 @@ class Course:
 
     def read_glossary(self) -> None:
         """Read the glossary again; it stays as it was if that cannot be done. Raises Problems."""
+        self.shared = digest_of(*SHARED)
         self.glossary = Glossary.read()
 
     def mistakes_on(self, page: Page) -> list[Problem]:
@@ -124,11 +122,12 @@ class Course:
             self.pictures, self.drafts = chosen, {}
             self.read()
 
-    def blame(self, problem: Problem) -> None:
-        """Something is wrong that is no mistake in a file; it is told until sources are read again."""
+    def blame(self, error: Exception) -> None:
+        """Something is wrong that nobody thought of; it is told until sources are read again."""
         with self.changed:
-            self.mistakes = [*self.mistakes, problem]
-            self.tell()
+            if new := [problem for problem in found_in(error) if problem not in self.mistakes]:
+                self.mistakes = [*self.mistakes, *new]
+                self.tell()
 
     def wait(self, version: int, seconds: float | None = None) -> int:
         """Wait until the version is another one; returns it."""
@@ -142,7 +141,7 @@ class Course:
             self.changed.wait_for(lambda: self.pictures, seconds)
 
     def inputs(self, example: Example) -> dict[str, Any]:
-        """What the key of an example's result is made of."""
+        """What the key of an example's result is made of. Raises Problems."""
         data = self.pictures if example.uses_cifar10 else None
         return identity.inputs(example, data and data.identity)
 

@@ -4,8 +4,8 @@ import re
 import threading
 import time
 from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from engine.pages import LANGUAGES, Broken, Page
 from engine.preview import INDEX, Edition
 from engine.problems import ROOT, Problem, Problems
 from engine.site import NOTEBOOKS, Site
+from engine.values import Wrong
 
 CONFIGURATION = ROOT / "mkdocs.yml"
 CONFIGURATIONS = [CONFIGURATION, *(ROOT / f"mkdocs.{language}.yml" for language in LANGUAGES)]
@@ -116,6 +117,12 @@ class Desk:
         with self.ahead():
             return self.answer_now(path)
 
+    def failed(self, error: Exception) -> Answer:
+        """What to answer when there is no answer: why, on a page that loads again when that has changed."""
+        with self.course.changed:
+            self.course.blame(error)
+            return replace(self.dressed(Rendered(None, NOTHING_GOOD)), status=500)
+
     @contextmanager
     def ahead(self) -> Iterator[None]:
         """Come before pages that nobody waits for."""
@@ -146,7 +153,7 @@ class Desk:
             return Answer(text.encode(), preview.kind(target))
         if edition.file(f"{target}/index.html"):
             return Answer(b"", status=302, to=f"{path}/")
-        return Answer(self.edition("").template("404.html").encode(), status=404)
+        return replace(self.dressed(Rendered(None, self.edition("").template("404.html"))), status=404)
 
     def search_index(self, language: str) -> Answer:
         """The search index of a language, for which each page has to be rendered."""
@@ -178,10 +185,11 @@ class Desk:
             found = {name: self.course.shown(name) for name in self.course.examples}
             return site.receipts({name: result for name, result in found.items() if not isinstance(result, Draft)})
         if (match := re.fullmatch(r"downloads/(\w+)\.(py|ipynb)", path)) and match[1] in self.course.examples:
-            result = self.course.shown(match[1])
-            return result.example.text if match[2] == "py" else notebooks.download(result)
+            if match[2] == "py":
+                return self.course.examples[match[1]].text
+            return notebooks.download(self.course.shown(match[1]))
         for page in self.course.pages_in(language) if language else []:
-            if path.startswith(f"{language}/{page.url}"):
+            if path.startswith(f"{language}/{page.url}") and not self.course.mistakes_on(page):
                 found = site.beside(page, self.course.expander(page, []))
                 if path in found:
                     return found[path]
@@ -263,7 +271,8 @@ class Desk:
             except Broken:
                 continue
             expander = self.course.expander(page, [])
-            found |= {embed.cell[1]: expander.plain(embed.options["alt"]) for embed in embeds}
+            with suppress(Broken, Wrong, ValueError):  # told where the page is rendered
+                found |= {embed.cell[1]: expander.plain(embed.options["alt"]) for embed in embeds}
         return found
 
     def write_notebook(self, language: str, file: File) -> None:

@@ -8,7 +8,7 @@ from engine import examples, identity, pictures, runner
 from engine.display import Display
 from engine.examples import Example
 from engine.pictures import Pictures
-from engine.problems import Problem
+from engine.problems import Problem, Problems
 
 
 async def run(executor: Executor, example: Example, key: str, data: Pictures | None) -> dict[str, Any]:
@@ -35,7 +35,10 @@ def work(name: str, key: str, wish: str) -> dict[str, Any] | Problem:
         data = pictures.choose(wish) if wish else None
     except pictures.Unusable as problem:
         return Problem(example.path, 1, f"a worker has {problem}", 5)
-    inputs = identity.inputs(example, data and data.identity)
+    try:
+        inputs = identity.inputs(example, data and data.identity)
+    except Problems as unreadable:
+        return unreadable.problems[0]
     if identity.key(inputs) != key:
         said = "a worker has another source, other pictures or other wheels (give it this commit, and run 'uv sync')"
         return Problem(example.path, 1, said, 5)

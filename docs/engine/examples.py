@@ -13,7 +13,7 @@ import jupytext
 from nbformat import NotebookNode
 
 from engine.problems import ROOT, Problem, Problems, nearest
-from engine.sources import below, content_of, text_of
+from engine.sources import below, content_of, is_file, text_of
 
 FOLDER = ROOT / "examples"
 LIMIT = 3600  # seconds for one cell, if its author says nothing else
@@ -43,8 +43,8 @@ class Example:
 
     path: Path
     cells: tuple[Cell, ...]
-    text: str = ""
-    modules: Mapping[Path, bytes] = field(default_factory=dict)
+    text: str = field(default="", compare=False)
+    modules: Mapping[Path, bytes] = field(default_factory=dict, compare=False)
 
     @property
     def name(self) -> str:
@@ -80,7 +80,7 @@ def local_modules(script: Path) -> list[Path]:
             continue
         for name in imports(text):
             for module in (script.parent / f"{name}.py", *below(script.parent / name, "*.py")):
-                if module.is_file() and module not in [*found, script]:
+                if is_file(module) and module not in [*found, script]:
                     found.append(module)
                     waiting.append(module)
     return sorted(found)
@@ -111,7 +111,7 @@ def read_all(folder: Path = FOLDER) -> tuple[list[Example], list[Problem]]:
 
     A file that another file imports is its helper and no example.
     """
-    paths = [path for path in below(folder, "*.py") if path.parent == folder]
+    paths = [path for path in sorted(folder.glob("*.py")) if is_file(path) and not path.name.startswith(".")]
     helpers = {module for path in paths for module in local_modules(path)}
     examples, problems = [], []
     for path in paths:

@@ -77,7 +77,7 @@ class Expander:
         return self.framed(page, written)
 
     def replacement(self, embed: Embed, form: "HtmlForm | MarkdownForm") -> str:
-        """What stands in an embed's place. Raises Wrong, Untranslated or ValueError."""
+        """What stands in an embed's place. Raises Wrong, Untranslated, ValueError or Problems."""
         if embed.kind == "value":
             shown = self.formatted(embed.target)
             if embed.in_code and "`" in shown:
@@ -121,7 +121,7 @@ class Expander:
         return "\n\n".join(shown)
 
     def drawing(self, name: str) -> str:
-        """The SVG of a drawing, with its values filled in."""
+        """The SVG of a drawing, with its values filled in. Raises Problems if it cannot be read."""
         return self.plain(text_of(DRAWINGS / f"{name}.svg"), html.escape)
 
     def formatted(self, target: str) -> str:

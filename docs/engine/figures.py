@@ -36,7 +36,10 @@ class Untranslated(Exception):
 
 
 def palette() -> dict[str, str]:
-    """The light theme's colours, as matplotlibrc has them, and the CSS variable that each one follows."""
+    """The light theme's colours, as matplotlibrc has them, and the CSS variable that each one follows.
+
+    Raises Problems.
+    """
     return palette_of(text_of(LOOKS))
 
 
@@ -54,7 +57,10 @@ def palette_of(settings: str) -> dict[str, str]:
 
 
 def labels(language: str) -> dict[str, str]:
-    """Words on figures, from English, in a language; `{}` in one stands for a number or another label."""
+    """Words on figures, from English, in a language; `{}` in one stands for a number or another label.
+
+    Raises Problems.
+    """
     return {} if language == "en" else labels_of(text_of(LABELS))
 
 
@@ -65,7 +71,9 @@ def labels_of(text: str) -> dict[str, str]:
     for key, value in mapping_of(text, LABELS).items():
         found[str(key)] = str(value)
         if said := mistaken(str(key), value):
-            problems.append(Problem(LABELS, text.count("\n", 0, max(text.find(str(key)), 0)) + 1, said))
+            written = re.search(rf"^[\"']?{re.escape(str(key))}[\"']?\s*:", text, re.MULTILINE)
+            line = text.count("\n", 0, written.start()) + 1 if written else 1
+            problems.append(Problem(LABELS, line, said))
     if problems:
         raise Problems(problems)
     return found
@@ -73,7 +81,7 @@ def labels_of(text: str) -> dict[str, str]:
 
 def mistaken(label: str, chinese: object) -> str | None:
     """What is wrong with the Chinese of a label, if anything."""
-    if isinstance(chinese, dict | list | None):
+    if isinstance(chinese, dict | list | None) or not str(chinese).strip():
         return f"no Chinese for '{label}'"
     if label == "{}":
         return "'{}' stands for every label (write words around it)"
@@ -101,7 +109,8 @@ def inline(svg: str, name: str, language: str, alt: str) -> str:
     """A figure's SVG as one line of HTML that follows the reader's theme and language.
 
     `name` makes its ids differ from those of other figures on a page; `alt` is plain text. Raises Untranslated for a
-    label without Chinese, and ValueError for an element that is no shape, picture or text, and for what is no SVG.
+    label without Chinese, ValueError for an element that is no shape, picture or text, and for what is no SVG, and
+    Problems for labels or colours that cannot be read.
     """
     root = clean(svg, name, language)
     root.attrib.pop("height", None)

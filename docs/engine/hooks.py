@@ -68,8 +68,7 @@ def on_startup(command: str, dirty: bool) -> None:
     """Let Ctrl-C end everything at once; the exit code says so. Serving is left to engine/serve.py."""
     global serving
     serving = command == "serve"
-    if command in ("build", "serve"):
-        guard.stop_at_once()
+    guard.stop_at_once()
 
 
 def on_config(config: MkDocsConfig) -> None:
@@ -214,7 +213,8 @@ def on_post_build(config: MkDocsConfig) -> None:
     if language(config):
         work(config).entries += [entry_of(page, config) for page in config.extra["nav"].pages]
         index = (folder / "search" / "search_index.json").read_text("utf-8")
-        publish.write(folder, {"search/search_index.js": f"var __index = {index}"})  # what Material reads on a disk
+        on_disk = f"{language(config)}/search/search_index.js"  # what Material reads there
+        publish.write(folder.parent, {on_disk: f"var __index = {index}"})
         return
     now = work(config)
     aborted = False

@@ -155,9 +155,14 @@ def looks() -> str:
 
 
 def changed(example: Example, inputs: dict[str, Any]) -> list[str]:
-    """The files beside an example that are not any more what its inputs say. Raises Problems for one that is gone."""
-    found = [path.name for path, content in example.modules.items() if content_of(path) != content]
-    return [*found, *(["matplotlibrc"] if looks() != inputs["matplotlibrc"] else [])]
+    """The files beside an example that are not any more what its inputs say, or cannot be read."""
+
+    try:
+        now = {path: content_of(path) for path in example.modules}
+        found = [path.name for path, content in now.items() if content != example.modules[path]]
+        return [*found, *(["matplotlibrc"] if looks() != inputs["matplotlibrc"] else [])]
+    except Problems as unreadable:
+        return [problem.path.name for problem in unreadable.problems]
 
 
 def key(inputs: dict[str, Any]) -> str:

@@ -59,18 +59,14 @@ def told(error: OSError, folder: Path | None = None) -> tuple[str, int]:
     return f"{place}: {refused(error)}" if place else refused(error), 5
 
 
-def unforeseen(error: Exception) -> Problem:
-    """What nobody thought of, at the line of the engine that it came from."""
-    frames = traceback.extract_tb(error.__traceback__)
-    path, line = next(
-        (
-            (Path(frame.filename), frame.lineno or 1)
-            for frame in reversed(frames)
-            if frame.filename.startswith(str(ROOT))
-        ),
-        (ROOT, 1),
-    )
-    return Problem(path, line, f"{type(error).__name__}: {error}", code=5)
+def found_in(error: Exception) -> list[Problem]:
+    """What an exception tells: its problems or, if nobody thought of it, the line of the engine that it came from."""
+    if isinstance(error, Problems):
+        return error.problems
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    ours = ((Path(frame.filename), frame.lineno or 1) for frame in frames)
+    path, line = next((at for at in ours if at[0].is_relative_to(ROOT / "docs")), (ROOT, 1))
+    return [Problem(path, line, " ".join(f"{type(error).__name__}: {error}".split()), code=5)]
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

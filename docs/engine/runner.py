@@ -43,6 +43,10 @@ class Failed(Exception):
         super().__init__(str(self.problem))
 
 
+class Outdated(Failed):
+    """An example of which an input changed while it ran: before the kernel read it or after, nobody knows."""
+
+
 def run_all(
     examples: Iterable[Example], pictures: Pictures | None, executor: Executor | None = None
 ) -> tuple[dict[str, Result], list[Problem]]:
@@ -140,9 +144,9 @@ def outputs_of(cell: NotebookNode, example: Example, named: Cell) -> list[dict[s
 def outcome(
     example: Example, inputs: dict[str, Any], outputs: list[Any], secretary: NotebookNode, seconds: list[float]
 ) -> dict[str, Any]:
-    """What is kept of a run from the top. Raises Failed for an exception in a thread, and for inputs that changed."""
-    if changed := identity.changed(example, inputs):  # before the kernel read it, or after: nobody knows
-        raise Failed(example, 1, f"{', '.join(changed)} has changed while it ran (run it again)")
+    """What is kept of a run from the top. Raises Failed for an exception in a thread, and Outdated."""
+    if changed := identity.changed(example, inputs):
+        raise Outdated(example, 1, f"{', '.join(changed)} has changed while it ran (run it again)")
     told = told_by(secretary)
     if told is None:
         raise Failed(example, 1, "its kernel did not load engine.kernel", code=5)

@@ -23,7 +23,7 @@ from engine.desk import CONFIGURATIONS, Answer, Desk
 from engine.hooks import THEME
 from engine.pages import LANGUAGES
 from engine.preview import kind
-from engine.problems import ROOT, unforeseen
+from engine.problems import ROOT
 from engine.site import NOTEBOOKS
 from engine.sources import below, digest_of
 from engine.stage import Stage
@@ -88,26 +88,26 @@ def follow(server: "Server") -> None:
     """Take in what the author saves, until the engine itself has changed."""
     configured = digest_of(*CONFIGURATIONS, THEME)
     for paths in saved():
-        wait_until_saved(paths)
-        if any(path.is_relative_to(ENGINE) and is_sound(path) for path in paths):
-            return
-        before, configured = configured, digest_of(*CONFIGURATIONS, THEME)
-        if paths or configured != before:
-            try:
+        try:
+            wait_until_saved(paths)
+            if any(path.is_relative_to(ENGINE) and is_sound(path) for path in paths):
+                return
+            before, configured = configured, digest_of(*CONFIGURATIONS, THEME)
+            if paths or configured != before:
                 take_in(server, paths, is_configured=configured != before)
-            except Exception as error:  # the server outlives it
-                server.desk.course.blame(unforeseen(error))
+        except Exception as error:  # the server outlives it
+            server.desk.course.blame(error)
 
 
 def saved() -> Iterator[set[Path]]:
     """What the author has saved, or nothing, at least twice a second; all that there is when a watch begins.
 
-    A watch goes with its folder; there is another one when the folder is back.
+    A watch goes with its folder, and with a name that is not UTF-8; then there is another one.
     """
     while True:
         there = {folder for folder in FOLLOWED if folder.is_dir()}
         found = there
-        with suppress(FileNotFoundError):  # a folder has just gone
+        with suppress(FileNotFoundError, RuntimeError):  # of watchfiles
             for changes in watch(*there, debounce=200, step=20, rust_timeout=500, yield_on_timeout=True):
                 paths = {Path(path) for _, path in changes}
                 yield {path for path in found | paths if not path.name.startswith(".")}
@@ -157,11 +157,8 @@ def is_sound(path: Path) -> bool:
 
 def names() -> set[str]:
     """All files of which there is a page, or which stand beside one."""
-    return {
-        str(path)
-        for folder in (examples.FOLDER, *(DOCS / language for language in LANGUAGES))
-        for path in below(folder)
-    }
+    beside_pages = (path for language in LANGUAGES for path in below(DOCS / language))
+    return {str(path) for path in (*examples.FOLDER.glob("*.py"), *beside_pages)}
 
 
 class Server(ThreadingHTTPServer):
@@ -187,8 +184,7 @@ class Server(ThreadingHTTPServer):
                 for _ in chain(*(self.desk.render(language, version) for language in ("", *LANGUAGES))):
                     pass
             except Exception as error:  # the server outlives it
-                self.desk.course.blame(unforeseen(error))
-                continue
+                self.desk.course.blame(error)
             if course.version == version:
                 with course.changed:
                     problems = self.desk.problems()
@@ -222,7 +218,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             return self.server.desk.answer(path)
         except Exception as error:  # the server outlives it
-            return Answer(str(unforeseen(error)).encode(), "text/plain; charset=utf-8", status=500)
+            return self.server.desk.failed(error)
 
     def send(self, answer: Answer) -> None:
         """Send an answer, or say that the browser has it already."""

@@ -12,16 +12,39 @@ from engine import store
 from engine.problems import HINTS, ROOT, Problem, Problems, refused
 
 
-def below(folder: Path, pattern: str = "*") -> list[Path]:
+def below(folder: Path, pattern: str = "*", with_hidden: bool = False) -> list[Path]:
     """The files of a folder and of those in it whose names fit a pattern, sorted; none if there is no such folder.
 
-    Not those that an editor, a system or Python leaves there; MkDocs passes over hidden ones, too.
+    Without hidden ones, which an editor or a system leaves and MkDocs passes over, and without what Python has
+    compiled. Raises Problems for a folder that cannot be read.
     """
-    found = []
-    for where, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(where, name) for name in names if not name.startswith(".") and fnmatch(name, pattern)]
-    return sorted(path for path in found if path.suffix != ".pyc")
+    found: list[Path] = []
+    seen: set[str] = set()  # a link may lead to a folder above it
+    for where, folders, names in os.walk(folder, onerror=unless_it_is_gone, followlinks=True):
+        if (real := os.path.realpath(where)) in seen:
+            folders[:] = []
+            continue
+        seen.add(real)
+        folders[:] = [name for name in folders if with_hidden or not name.startswith(".")]
+        paths = (Path(where, name) for name in names if with_hidden or not name.startswith("."))
+        found += [path for path in paths if fnmatch(path.name, pattern) and is_file(path) and path.suffix != ".pyc"]
+    return sorted(found)
+
+
+def unless_it_is_gone(error: OSError) -> None:
+    """What to do about a folder that cannot be read. Raises Problems."""
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise problem_of(error, Path(error.filename)) from None
+
+
+def problem_of(error: OSError, path: Path) -> Problems:
+    """What the system refused of an author's file."""
+    return Problems([Problem(path, 1, refused(error), code=5 if error.errno in HINTS else 2)])
+
+
+def is_file(path: Path) -> bool:
+    """Whether a path is that of a file; a link that leads nowhere is one, so that somebody tells it."""
+    return path.is_file() or (path.is_symlink() and not path.exists())
 
 
 def content_of(path: Path) -> bytes:
@@ -29,7 +52,7 @@ def content_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise Problems([Problem(path, 1, refused(error), code=5 if error.errno in HINTS else 2)]) from None
+        raise problem_of(error, path) from None
 
 
 def text_of(path: Path) -> str:
@@ -49,7 +72,7 @@ def mapping_of(text: str, path: Path, above: int = 0) -> dict[str, Any]:
     """The mapping that a text is in YAML; it begins below so many lines of its file. Raises Problems."""
     try:
         found = yaml.load(text, yaml.CSafeLoader) or {}
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a date that there is not, brackets without end
+    except Exception as error:  # YAML's own, and whatever it meets when it makes a date, say, of words
         mark = getattr(error, "problem_mark", None)
         said = getattr(error, "problem", None) or " ".join(str(error).split())
         raise Problems([Problem(path, above + (mark.line if mark else 0) + 1, said)]) from None
@@ -59,9 +82,13 @@ def mapping_of(text: str, path: Path, above: int = 0) -> dict[str, Any]:
 
 
 def digest_of(*paths: Path) -> str:
-    """A digest of files and of all files in folders, where they are and what they hold, as far as they can be read."""
+    """A digest of files and of all files in folders: where they are, and what they hold.
+
+    Raises Problems for a folder that cannot be read; a file that cannot counts as none.
+    """
     found = {}
-    for path in (path for given in paths for path in ([given] if given.is_file() else below(given))):
+    files = (file for path in paths for file in ([path] if path.is_file() else below(path, with_hidden=True)))
+    for file in files:
         with suppress(OSError):  # it has just gone
-            found[os.path.relpath(path, ROOT)] = store.digest(path.read_bytes())
+            found[ascii(os.path.relpath(file, ROOT))] = store.digest(file.read_bytes())  # names may be no UTF-8
     return store.digest(store.canonical(found))

@@ -13,9 +13,9 @@ from engine import identity, pictures, runner, store
 from engine.course import Course
 from engine.draft import Draft
 from engine.examples import Example, imports
-from engine.problems import Problem, Problems, unforeseen
+from engine.problems import Problem, Problems, told
 from engine.progress import Progress
-from engine.runner import Failed
+from engine.runner import Failed, Outdated
 from engine.session import Session
 
 SLOW = {"tensorflow": "tensorflow", "keras": "keras", "matplotlib": "matplotlib.pyplot"}  # to import
@@ -52,8 +52,8 @@ class Stage:
         self.slots = asyncio.Semaphore(os.cpu_count() or 1)  # one less than in a build: an author works beside them
         try:
             self.course.take_pictures(await asyncio.to_thread(pictures.choose, os.environ.get("PICTURES", "")))
-        except pictures.Unusable as problem:
-            print(problem, file=sys.stderr)
+        except (pictures.Unusable, OSError) as problem:
+            print(told(problem)[0] if isinstance(problem, OSError) else problem, file=sys.stderr)
             os._exit(5)
         await asyncio.sleep(HEAD_START)
         first = True
@@ -63,7 +63,7 @@ class Stage:
             except Problems:  # the course tells them, and comes again when they are mended
                 pass
             except Exception as error:  # the server outlives it
-                self.course.blame(unforeseen(error))
+                self.course.blame(error)
             first = False
             await self.called.wait()
             self.called.clear()
@@ -139,6 +139,8 @@ class Stage:
                 print(f"{name}: ran {sum(seconds):.1f} s", file=sys.stderr)
                 self.course.finish(name, run.key, kept)
                 self.keep(name, run.session)
+        except Outdated:  # it runs again, when its inputs can be read
+            self.end(run.session)
         except Exception as error:  # the system's too, a full disk say: told, and not tried over and over
             said = f"does not run: {type(error).__name__}: {error}"
             problem = error.problem if isinstance(error, Failed) else Problem(run.example.path, 1, said, code=5)

@@ -58,7 +58,7 @@ def terms_of(written: str) -> tuple[Term, ...]:
                     isinstance(said, str) and said for said in (term.en, term.zh, term.means["en"], term.means["zh"])
                 ):
                     raise TypeError
-            except (yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError):
+            except Exception:  # YAML's own, and whatever another kind of entry leads to
                 problems.append(Problem(GLOSSARY, line, f"no term: {text} ({ENTRY})"))
     if problems:
         raise Problems(problems)
@@ -134,7 +134,9 @@ def load_jieba() -> None:
     kept = store.room() / "jieba.cache"
     noted = kept.with_name("jieba.cache.sha256")
     with suppress(OSError):
-        if noted.read_text("ascii", errors="replace") != store.digest(kept.read_bytes()):
+        if not noted.exists():
+            kept.unlink()
+        elif noted.read_text("ascii", errors="replace") != store.digest(kept.read_bytes()):
             store.log.warning("%s is damaged; it is made again", kept)
             kept.unlink()
     jieba.initialize()
