@@ -80,6 +80,18 @@ def test_what_a_result_depends_on_counts(folder, file, old, new):
     assert key(folder) != before
 
 
+def test_what_lies_in_a_package_counts(folder):
+    (folder / "toy.py").write_text("# %% data\nimport package\n")
+    (folder / "package").mkdir()
+    for file in ("__init__.py", "data.txt"):
+        (folder / "package" / file).write_text("x = 1\n")
+    for file in ("helper.py", "inner.py"):
+        (folder / file).unlink()
+    before = key(folder)
+    (folder / "package" / "data.txt").write_text("x = 2\n")
+    assert key(folder) != before
+
+
 def test_a_module_that_does_not_parse_is_left_to_the_run(folder):
     before = key(folder)
     (folder / "inner.py").write_text("NUMBER = (\n")

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from markdown import Markdown
 from pytest_codeblocks.main import extract_from_buffer
 
-from engine import kernel
+from engine import kernel, parts
 from engine.examples import Cell, Example
 from engine.expand import Expander
 from engine.fences import fences
@@ -132,6 +132,25 @@ def test_a_string_is_only_words_in_prose(text):
 @pytest.mark.parametrize("text", ["1. one", "- one", "+ one", "# one", "> one", "1) one"])
 def test_a_string_that_begins_a_paragraph_is_only_words(text):
     assert rendered("[[value toy.text]]", text=text).p.decode_contents() == html.escape(text)
+
+
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_a_number_that_begins_a_paragraph_begins_no_list(form):
+    text = getattr(expander(), form)(page("[[value toy.total]]. That is all."))
+    assert "<p>3. That is all.</p>" in Markdown().convert(text)
+
+
+def test_a_string_of_several_lines_stays_in_its_sentence():
+    assert rendered("It is [[value toy.text]].", text="one\n\n# two").p.get_text() == "It is one  # two."
+
+
+def test_an_expression_leaves_values_as_they_were():
+    found = rendered("[[value toy.l.pop()]] [[value toy.l.pop()]] [[value len(toy.l)]]", l=[1, 2, 3])
+    assert found.p.get_text() == "3 3 3"
+
+
+def test_tabs_stay_tabs():
+    assert Markdown(extensions=["engine.parts"]).convert(parts.text("ab\tx\n", "en")).count("&#9;") == 1
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -1,6 +1,7 @@
 """Every mistake of an author is told with file and line, all of them together, and the old site stays."""
 
 import pytest
+from conftest import CONFIG
 
 ALT = 'alt="A line."'
 FIGURE = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.title('height')\nplt.show()\n"
@@ -107,6 +108,33 @@ BEFORE_ANY_RUN = {
         "docs/en/taken.md",
         "# A\n\n[[show toy.xyz]]\n",
         "docs/en/taken.md:3: example 'toy' has no cell 'xyz' (has: count)",
+    ),
+    "page by another ending": (
+        "docs/en/ending.markdown",
+        "# A\n",
+        "docs/en/ending.markdown:1: is no page (call it .md)",
+    ),
+    "page called README": ("docs/en/sub/README.md", "# A\n", "docs/en/sub/README.md:1: is no page (call it index.md)"),
+    "page that MkDocs leaves out": (
+        "docs/en/templates/a.md",
+        "# A\n",
+        "docs/en/templates/a.md:1: is no page: MkDocs leaves this folder out (give it another name)",
+    ),
+    "notebook": ("docs/en/own.ipynb", "{}", "docs/en/own.ipynb:1: is no page (write an example, which has one)"),
+    "unknown option": (
+        "docs/en/width.md",
+        f'# A\n\n[[figure toy.count {ALT} width="300"]]\n',
+        "docs/en/width.md:3: unknown 'width' (has: alt, caption)",
+    ),
+    "drawing called like a figure": (
+        "docs/en/same.md",
+        f"# A\n\n[[drawing toy-count {ALT}]]\n",
+        "docs/en/same.md:3: drawing 'toy-count' is called like a figure (give it another name)",
+    ),
+    "example called like a module": (
+        "examples/zmq.py",
+        "# %% data\nx = 1\n",
+        "examples/zmq.py:1: its name hides the module of that name, which others may import",
     ),
     "cell without a name": (
         "examples/nameless.py",
@@ -248,6 +276,16 @@ WHEN_RUN = {
         f"[[drawing broken {ALT}]]",
         "docs/en/drawn.md:4: no SVG: unclosed token: line 1, column 0",
     ),
+    "drawing with a style sheet": (
+        "styled",
+        f"[[drawing styled {ALT}]]",
+        "docs/en/styled.md:4: element <style> is not allowed (write fill=… and the like where they count)",
+    ),
+    "value in alt text that does not end": (
+        "unclosed_alt",
+        '[[show figures.bare alt="[[value toy.total"]]',
+        "docs/en/unclosed_alt.md:4: [[value … is not closed by ]]",
+    ),
     "no figure": (
         "no_figure",
         f"[[figure toy.count {ALT}]]",
@@ -319,8 +357,12 @@ def test_mistakes_are_told_together_in_order_before_anything_runs(before_any_run
 
 @pytest.mark.parametrize(
     ("broken", "said"),
-    [("{{ nobody() }}", "'nobody' is undefined"), ('{% include "x.html" %}', "'x.html' not found")],
-    ids=["a name that nobody gives", "a template that is missing"],
+    [
+        ("{{ nobody() }}", "'nobody' is undefined"),
+        ('{% include "x.html" %}', "'x.html' not found"),
+        ("{{ 1 / 0 }}", "ZeroDivisionError: division by zero"),
+    ],
+    ids=["a name that nobody gives", "a template that is missing", "an exception"],
 )
 def test_a_broken_template_names_its_file_and_line(project, broken, said):
     path = project.root / "docs" / "theme" / "main.html"
@@ -337,6 +379,16 @@ def test_a_broken_template_names_its_file_and_line(project, broken, said):
     [
         ("mkdocs.zh.yml", "site_name: [\n", ":2: MkDocs encountered an error parsing the configuration file"),
         ("mkdocs.zh.yml", "", ":1: Config value 'site_name': Required configuration not provided."),
+        (
+            "mkdocs.zh.yml",
+            CONFIG.format(language="zh").replace("extra: {language: zh}", "extra: {language: en}"),
+            ":1: is to say 'docs_dir: docs/zh' and 'extra: {language: zh}'",
+        ),
+        (
+            "mkdocs.zh.yml",
+            CONFIG.format(language="zh").replace("docs_dir: docs/zh", "docs_dir: docs/en"),
+            ":1: is to say 'docs_dir: docs/zh' and 'extra: {language: zh}'",
+        ),
         ("docs/glossary.yml", "- {en: layer, zh: 层", ":1: no term: - {en: layer, zh: 层"),
         ("docs/glossary.yml", b"# caf\xe9\n", ":1: not UTF-8 (byte 0xe9)"),
         ("docs/glossary.yml", None, ":1: No such file or directory"),
@@ -375,6 +427,19 @@ def test_a_file_that_every_page_needs_is_named_with_its_line(project, file, text
     assert done.returncode == 2 and "Traceback" not in done.stderr and not (project.root / "site").exists()
 
 
+def test_a_folder_that_is_no_site_is_not_replaced(project):
+    before = sorted((project.root / "examples").iterdir())
+    done = project.run("mkdocs", "build", "--strict", "-d", "examples")
+    said = "examples: holds other files than a site's (choose another folder, or empty it)"
+    assert done.returncode == 5 and said in done.stdout and "Traceback" not in done.stderr
+    assert sorted((project.root / "examples").iterdir()) == before
+
+
+def test_one_language_alone_is_not_built(project):
+    done = project.run("mkdocs", "build", "-f", "mkdocs.en.yml")
+    assert done.returncode == 2 and "mkdocs.en.yml:1: is built with mkdocs.yml, not alone" in done.stdout
+
+
 @pytest.fixture(scope="module")
 def between_languages(new_project):
     project = new_project()
@@ -403,6 +468,7 @@ def broken(new_project):
         project.write(f"examples/{name}.py", code)
     project.write("examples/toy.py", "# %% count\ntotal = 3\nprint(total)\n\n# %% silent\nlosses = [2.5, 0.5]\n")
     project.write("docs/drawings/broken.svg", "<svg")
+    project.write("docs/drawings/styled.svg", '<svg xmlns="http://www.w3.org/2000/svg"><style>a {}</style></svg>')
     for name, shown, _ in WHEN_RUN.values():
         project.page(name, f"# A\n\n\n{shown}\n")
     for number, (embed, _) in enumerate(WRONG_VALUES.values()):

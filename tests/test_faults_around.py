@@ -226,6 +226,40 @@ def test_swapped_and_older_results_cost_a_run_and_a_warning_that_names_them(buil
     assert ran(builds.build()) == []
 
 
+@pytest.mark.parametrize("odd", ["a lock", "a folder", "a link", "a file"])
+def test_odd_things_among_the_fonts_are_put_right(builds, odd):
+    figure = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\n"
+    builds.project.write("examples/toy.py", f"# %% count\n{figure}")
+    page = '# Toy\n\n[[show toy.count alt="A line."]]\n'
+    builds.project.page("index", page)
+    assert builds.build("engine", "run").returncode == 0
+    (fonts,) = (builds.project.root / ".cache/matplotlib").glob("fontlist-*.json")
+    fonts.unlink()
+    if odd == "a lock":
+        fonts.with_name(f"{fonts.name}.matplotlib-lock").write_text("")
+    elif odd == "a folder":
+        fonts.mkdir()
+    elif odd == "a link":
+        fonts.symlink_to("nowhere")
+    else:
+        shutil.rmtree(fonts.parent)
+        fonts.parent.write_text("")
+    builds.project.write("examples/toy.py", f"# %% count\n{figure}total = 3\n")
+    done = builds.build("engine", "run")
+    assert done.returncode == 0, done.stderr
+    assert mentions(done, "is damaged") == (odd != "a lock")
+    assert fonts.is_file()
+
+
+def test_an_odd_result_beside_keeps_none_from_being_kept(builds):
+    odd = builds.project.root / ".cache" / "results" / f"toy-{'a' * 20}.json"
+    odd.parent.mkdir(parents=True)
+    odd.symlink_to("nowhere")
+    done = builds.build("engine", "run")
+    assert done.returncode == 0 and not mentions(done, "not kept"), done.stderr
+    assert ran(builds.build("engine", "run")) == []
+
+
 def test_the_list_of_fonts_that_examples_leave_in_the_cache_may_go(builds, whole):
     assert builds.build().returncode == 0
     shutil.rmtree(builds.project.root / ".cache" / "matplotlib", ignore_errors=True)

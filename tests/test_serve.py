@@ -13,7 +13,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import psutil
 import pytest
@@ -309,6 +309,42 @@ def test_a_mistake_in_an_alt_text_is_told_once_and_at_its_line(served):
     assert served.problems() == places
     assert "total is 3" in served.page("/en/examples/toy/")
     assert served.get("/en/nothing/") == "404"
+
+
+def test_a_theme_that_raises_is_told_at_its_line_and_pages_stay(served):
+    template = served.project.root / "docs" / "theme" / "main.html"
+    good = template.read_text()
+    template.write_text(good + "{% block content %}{{ 1 / 0 }}{% endblock %}")
+    try:
+        served.until(lambda: any("ZeroDivisionError" in problem for problem in served.problems()))
+        assert [problem.partition(":")[0] for problem in served.problems()] == ["docs/theme/main.html"]
+        assert "total is 3" in served.page()
+    finally:
+        template.write_text(good)
+    takes_edits(served, "mended")
+
+
+def test_a_claim_that_would_exit_is_wrong_and_ends_nothing(served):
+    served.project.page("index", PAGE.format("[[claim exit()]]\n\n[[show toy.count]]"))
+    said = [f"docs/{language}/index.md:5: SystemExit in 'exit()': None" for language in ("en", "zh")]
+    served.until(lambda: served.problems() == said)
+    served.until(lambda: said[1] in served.log.read_text())
+
+
+def test_a_readme_that_is_mended_is_not_blamed_any_more(served):
+    served.project.write("README.md", "# A\n\n    code\n")
+    served.until(lambda: "README.md:3: indented code is never run (write ```python)" in served.problems())
+    (served.project.root / "README.md").unlink()
+    served.until(lambda: not served.problems())
+
+
+def test_an_address_in_chinese_without_its_slash_leads_to_the_page(served):
+    served.project.page("数据", "# Data\n\n## End {#end}\n\nChinese name.\n")
+    try:
+        served.until(lambda: "Chinese name." in served.page(quote("/en/数据")))
+    finally:
+        for language in ("en", "zh"):
+            (served.project.root / f"docs/{language}/数据.md").unlink()
 
 
 def test_a_name_that_is_not_utf_8_does_not_end_the_server(served):

@@ -3,8 +3,9 @@
 import jieba
 import pytest
 from bs4 import BeautifulSoup
+from markdown import Markdown
 
-from engine import store
+from engine import store, tables
 from engine.problems import ROOT, Problems
 from engine.terms import Glossary, Term, load_jieba
 
@@ -22,6 +23,16 @@ def test_the_first_use_of_a_term_links_to_its_meaning():
     assert GLOSSARY.linked("A gradient. The gradient.", "en", "../glossary.md") == (
         'A [gradient](../glossary.md#gradient "means gradient"){.term}. The gradient.'
     )
+
+
+def test_quotes_in_a_meaning_do_not_end_it():
+    glossary = Glossary((Term("layer", "层", {"en": 'a "quoted" | word', "zh": "甲"}),))
+    link = BeautifulSoup(
+        Markdown(extensions=["attr_list"]).convert(glossary.linked("A layer.", "en", "g.md")), "html.parser"
+    ).a
+    assert (link["title"], link["class"]) == ('a "quoted" | word', ["term"])
+    table = Markdown(extensions=["tables", "attr_list"]).convert(tables.glossary({}, glossary, "en"))
+    assert 'a "quoted" | word' in BeautifulSoup(table, "html.parser").get_text()
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,7 @@ CHANGES = {
     "a style": edit("docs/theme/partials/site.css", "\n/* words */\n"),
     "the engine": edit("docs/engine/site.py", "\n# words\n"),
     "the configuration": edit("mkdocs.zh.yml", "\n# words\n"),
+    "what the project says of itself": lambda project: (project.root / "README.md").write_text("# Words\n"),
     "the locked wheels": edit("uv.lock", "\n# words\n"),
     "a page of the site": edit("site/en/index.html", "<p>by hand</p>"),
     "a file of the site that is gone": drop("site/zh/index.md"),
@@ -71,6 +72,17 @@ def test_a_change_is_built(built, change):
     for result in (built.root / ".cache/results").glob("toy-*.json"):
         if result.name not in (built.root / ".cache/built.json").read_text():
             result.unlink()  # of an earlier change
+
+
+def test_what_is_written_during_a_build_is_not_taken_for_what_was_built(new_project):
+    project = new_project()
+    code = f"from pathlib import Path\n\nPath('{project.root}/docs/en/words.txt').write_text('new')\ntotal = 3\n"
+    project.write("docs/en/words.txt", "old")
+    project.write("examples/toy.py", f"# %% count\n{code}print('total is', total)\n")
+    assert project.build().returncode == 0
+    project.write("docs/en/words.txt", "old")
+    assert SAID not in project.build().stderr
+    assert (project.root / "site/en/words.txt").read_text() == "old"
 
 
 @pytest.mark.parametrize(

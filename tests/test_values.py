@@ -127,6 +127,8 @@ def test_a_value_is_shown_as_an_f_string_shows_it(written, shown):
         ("toy.totl", "example 'toy' gives no value 'totl' (did you mean 'total'?)"),
         ("tyo.total", "no example 'tyo' (did you mean 'toy'?)"),
         ("toy.x", "'toy.x' is a ndarray; a page quotes one number or string"),
+        ("exit()", "SystemExit in 'exit()': None"),
+        ("10**400:.1e", "'10**400:.1e': int too large to convert to float"),
         ("toy.losses[2]", "IndexError in 'toy.losses[2]': list index out of range"),
         ("toy.total +", "SyntaxError in 'toy.total +': invalid syntax (<string>, line 1)"),
     ],

@@ -76,15 +76,12 @@ class Desk:
                     for language in before[1]:
                         self.edition(language)
                 self.misconfigured = []
-            except TemplateError as error:
-                self.config, self.editions = before
-                self.misconfigured = [hooks.in_template(error)]
-            except Problems as problem:
-                self.config, self.editions = before
-                self.misconfigured = problem.problems
             except (Abort, ConfigurationError) as error:
                 self.config, self.editions = before
                 self.misconfigured = [hooks.in_configuration([*said, str(error)], CONFIGURATION)]
+            except Exception as error:  # the server outlives it
+                self.config, self.editions = before
+                self.misconfigured = hooks.mistakes_in(error)
             self.course.tell()
 
     def edition(self, language: str) -> Edition:
@@ -208,20 +205,23 @@ class Desk:
         if not mistakes:
             try:
                 html = self.render_now(language, file, page, found)
-            except TemplateError as error:
-                found.append(hooks.in_template(error))
-            except Problems as unreadable:
-                found += unreadable.problems
             except Exception as error:  # the server outlives it
-                is_example = file.src_uri.endswith(".ipynb")
-                path = page.path if page else FOLDER / f"{file.name}.py" if is_example else hooks.THEME
-                found.append(Problem(path, 1, f"{type(error).__name__}: {error}"))
+                found += self.mistakes_in(error, file, page)
         is_bad = bool(mistakes or failures or found)
         good = html if not is_bad and self.is_whole(page) else before.good if before else ""
         if is_bad:
             html = good or (before.html if mistakes and before else html)
         self.rendered[key] = Rendered(state, html, good, tuple(found))
         return self.rendered[key]
+
+    def mistakes_in(self, error: Exception, file: File, page: Page | None) -> list[Problem]:
+        """What an exception while a page is rendered tells: what nobody thought of is told at the page."""
+        said = hooks.mistakes_in(error)
+        if isinstance(error, Problems | TemplateError) or said[0].path.is_relative_to(hooks.THEME):
+            return said
+        is_example = file.src_uri.endswith(".ipynb")
+        path = page.path if page else FOLDER / f"{file.name}.py" if is_example else hooks.THEME
+        return [Problem(path, 1, f"{type(error).__name__}: {error}")]
 
     def state(
         self, language: str, file: File, page: Page | None

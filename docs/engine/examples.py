@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +80,10 @@ def local_modules(script: Path) -> list[Path]:
         except Problems:  # told where its content counts
             continue
         for name in imports(text):
-            for module in (script.parent / f"{name}.py", *below(script.parent / name, "*.py")):
+            for module in (script.parent / f"{name}.py", *below(script.parent / name)):  # what they read, too
                 if is_file(module) and module not in [*found, script]:
                     found.append(module)
-                    waiting.append(module)
+                    waiting += [module] if module.suffix == ".py" else []
     return sorted(found)
 
 
@@ -138,8 +139,8 @@ def read(path: Path) -> tuple[Example | None, list[Problem]]:
         return None, [Problem(path, 1, "is a link to a file elsewhere")]
     if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
         return None, [Problem(path, 1, "an example's name is made of a-z, 0-9 and _")]
-    if path.stem in sys.stdlib_module_names:
-        return None, [Problem(path, 1, "its name hides Python's own module of that name")]
+    if path.stem in sys.stdlib_module_names or find_spec(path.stem):
+        return None, [Problem(path, 1, "its name hides the module of that name, which others may import")]
     if end := ENDS_A_LINE.search(text):
         line, code = text.count("\n", 0, end.start()) + 1, ord(end[0])
         said = f"holds U+{code:04X}, at which some tools end a line (write {ascii(end[0])})"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from engine import fences, parts, values
 from engine.examples import Example
 from engine.figures import DRAWINGS, LABELS, Untranslated
-from engine.pages import ESCAPED, NO_ALT, Embed, Page, find
+from engine.pages import ESCAPED, NO_ALT, Broken, Embed, Page, find
 from engine.problems import Problem, Problems
 from engine.result import Result
 from engine.sources import text_of
@@ -18,6 +18,7 @@ from engine.values import Values, Wrong
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]#])")  # what Markdown lets one escape
 MARKER = re.compile(r"^(\d*)([-+.)])(?=\s)")  # what begins a list
+NUMBERED = re.compile(r"\d+[.)]\s")
 NAMED = re.compile(r"\b[a-z]\w*(?=\.[a-zA-Z_])")  # in an expression: examples, and other things with attributes
 TITLE = re.compile(r"^# .*\n", re.MULTILINE)
 GLOSSARY = "glossary.md"  # the page that explains all terms
@@ -61,7 +62,7 @@ class Expander:
             position = embed.end
             try:
                 replacement = self.replacement(embed, form)
-            except (Wrong, ValueError) as error:
+            except (Broken, Wrong, ValueError) as error:
                 self.problems.append(Problem(page.path, embed.line, str(error)))
                 continue
             except Problems as unreadable:
@@ -72,6 +73,8 @@ class Expander:
                 self.problems.append(Problem(LABELS, 1, said))
                 continue
             before = written[written.rfind("\n") + 1 :]
+            if embed.kind == "value" and not before.strip() and NUMBERED.match(replacement + page.text[position:]):
+                replacement += "\\"  # the number that begins a paragraph begins no list
             written += replacement.replace("\n", f"\n{before}") if not before.strip() else replacement
         written += ESCAPED.sub("", page.text[position:])
         return self.framed(page, written)
@@ -79,7 +82,7 @@ class Expander:
     def replacement(self, embed: Embed, form: "HtmlForm | MarkdownForm") -> str:
         """What stands in an embed's place. Raises Wrong, Untranslated, ValueError or Problems."""
         if embed.kind == "value":
-            shown = self.formatted(embed.target)
+            shown = " ".join(self.formatted(embed.target).splitlines())
             if embed.in_code and "`" in shown:
                 raise Wrong(f"'{embed.target}' holds a backtick, which would end the code it stands in")
             return shown if embed.in_code else markdown_safe(shown)
@@ -122,7 +125,10 @@ class Expander:
 
     def drawing(self, name: str) -> str:
         """The SVG of a drawing, with its values filled in. Raises Problems if it cannot be read."""
-        return self.plain(text_of(DRAWINGS / f"{name}.svg"), html.escape)
+        text = text_of(DRAWINGS / f"{name}.svg")
+        if "<style" in text:
+            raise ValueError("element <style> is not allowed (write fill=… and the like where they count)")
+        return self.plain(text, html.escape)
 
     def formatted(self, target: str) -> str:
         """A value as text, or nothing if its example failed."""

@@ -144,7 +144,7 @@ def bare(svg: str) -> ElementTree.Element:
     root = ElementTree.fromstring(svg)
     drop(root)
     unclip(root)
-    used = set(re.findall(r"(?:url\(#|href=\"#)([\w.-]+)", ElementTree.tostring(root, "unicode")))
+    used = set(re.findall(r"(?:url\(#|href=\"#)([\w.:-]+)", ElementTree.tostring(root, "unicode")))
     for element in root.iter():
         if element.get("id") not in used:
             element.attrib.pop("id", None)

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -80,5 +81,6 @@ def stop(number: int, _: FrameType | None) -> None:
     running = sorted(display.Display.running.items()) if display else []
     during = ", ".join(f"examples/{example}.py (cell '{cell}')" for example, cell in running)
     shown = "\033[?25h\n" if sys.stderr.isatty() else ""  # the cursor, which the display hides
-    os.write(2, f"{shown}interrupted{during and ' in ' + during}; what had finished is kept\n".encode())
+    with suppress(OSError):  # whoever read it was interrupted, too
+        os.write(2, f"{shown}interrupted{during and ' in ' + during}; what had finished is kept\n".encode())
     os._exit(128 + number)

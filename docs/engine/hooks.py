@@ -16,7 +16,7 @@ from markupsafe import Markup
 from mkdocs.commands.build import build, get_context
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import Abort, ConfigurationError
+from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException
 from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
@@ -28,7 +28,7 @@ from engine import addresses, cards, guard, pictures, preview, publish, rendered
 from engine.addresses import Entry
 from engine.pages import LANGUAGES
 from engine.parts import words
-from engine.problems import ROOT, Problem, Problems, told
+from engine.problems import ROOT, Problem, Problems, found_in, told
 from engine.safety import Theme
 from engine.site import Site
 from engine.terms import Glossary, for_jieba
@@ -76,6 +76,8 @@ def on_config(config: MkDocsConfig) -> None:
     config.theme.static_templates.discard("sitemap.xml")  # ours holds both languages
     if language(config):
         config.theme.static_templates.discard("404.html")  # hosts have one for the whole site
+        if "work" not in config.extra:
+            raise stopped(f"{Path(config.config_file_path).name}:1: is built with mkdocs.yml, not alone", 2)
         return
     if "work" in config.extra:
         return
@@ -85,11 +87,9 @@ def on_config(config: MkDocsConfig) -> None:
         os.rmdir(config.site_dir)  # empty, and nobody needs it
         sys.exit(serve.main(config))
     try:
-        # A build that is not strict may have warned, and is to warn again.
-        names = ("config_file_path", "site_url", "use_directory_urls")
-        options = {name: config[name] for name in names} | {"theme": config.theme.name}
-        made_from = unchanged.state(options)
+        made_from = state(config)
         published = Path(config.site_dir).resolve()  # what a link leads to
+        # A build that is not strict may have warned, and is to warn again.
         if config.strict and unchanged.is_built(published, made_from):
             log.info("Nothing has changed: %s is what a build would make", config.site_dir)
             sys.exit()
@@ -102,6 +102,12 @@ def on_config(config: MkDocsConfig) -> None:
         raise stopped(*told(error)) from None
     config.extra["work"] = Work(made, published, config.site_url or "", made_from=made_from)
     config.site_dir = str(unfinished[0])
+
+
+def state(config: MkDocsConfig) -> str:
+    """A digest of all that a site is made from; see `unchanged.state`. Raises Problems."""
+    names = ("config_file_path", "site_url", "use_directory_urls")
+    return unchanged.state({name: config[name] for name in names} | {"theme": config.theme.name})
 
 
 @event_priority(100)  # before mkdocs-jupyter, which takes over notebooks
@@ -234,7 +240,7 @@ def on_post_build(config: MkDocsConfig) -> None:
         publish.write(folder, {"sitemap.xml": addresses.sitemap(now.entries, now.root)})
         for entry in now.entries:
             card = cards.card(entry.title, entry.description, now.names[entry.language])
-            (folder / entry.address("") / "card.png").write_bytes(card)
+            publish.write(folder, {f"{entry.address('')}card.png": card})
     if now.problems:
         problems = Problems(now.problems)
         raise stopped(str(problems), problems.code)
@@ -243,7 +249,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     publish.archive(folder, folder / ARCHIVE)
     publish.replace(now.published, unfinished[-1])
     unfinished.pop()
-    if config.strict:
+    if config.strict and state(config) == now.made_from:  # nobody has written in the meantime
         unchanged.note(now.published, now.made_from, now.made.results)
 
 
@@ -253,12 +259,12 @@ def on_build_error(error: Exception) -> None:
         return
     folder = unfinished.pop()
     guard.drop(folder)
-    if isinstance(error, TemplateError):
-        raise stopped(str(in_template(error)), 2)
-    if isinstance(error, Problems):
-        raise stopped(str(error), error.code)
-    if isinstance(error, OSError):
+    if isinstance(error, MkDocsException):  # which says it all
+        return
+    if isinstance(error, OSError) and not isinstance(error, TemplateError):  # a missing template is both
         raise stopped(*told(error, folder))
+    found = Problems(mistakes_in(error))
+    raise stopped(str(found), found.code)
 
 
 def language(config: MkDocsConfig) -> str | None:
@@ -279,6 +285,9 @@ def language_config(config: MkDocsConfig, name: str) -> MkDocsConfig:
             )
         except (Abort, ConfigurationError) as error:
             raise Problems([in_configuration([*said, str(error)], path)]) from None
+    if (language(found), Path(found.docs_dir)) != (name, ROOT / "docs" / name):
+        said_so = f"is to say 'docs_dir: docs/{name}' and 'extra: {{language: {name}}}'"
+        raise Problems([Problem(path, 1, said_so)])
     for warning in said:
         log.warning(warning)
     if (search := found.plugins.get(preview.SEARCH)) and search.config.jieba_dict_user:
@@ -307,11 +316,15 @@ def in_configuration(said: Iterable[str], path: Path) -> Problem:
     return Problem(ROOT / name[0] if name else path, int(line[1]) if line else 1, message)
 
 
-def in_template(error: TemplateError) -> Problem:
-    """What is wrong with the theme, at the line of ours that led to it."""
+def mistakes_in(error: Exception) -> list[Problem]:
+    """What an exception tells: of a template, at the line of ours that led to it."""
     lines = [(Path(frame.filename), frame.lineno or 1) for frame in traceback.extract_tb(error.__traceback__)]
-    path, line = next((at for at in reversed(lines) if at[0].is_relative_to(THEME)), (THEME, 1))
-    return Problem(path, line, str(error.message))
+    in_theme = [(path, line) for path, line in lines if path.is_relative_to(THEME)]
+    if not in_theme and not isinstance(error, TemplateError):
+        return found_in(error)
+    path, line = in_theme[-1] if in_theme else (THEME, 1)
+    said = str(error.message) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
+    return [Problem(path, line, said)]
 
 
 def stopped(message: str, code: int) -> Abort:

@@ -115,7 +115,8 @@ def brought(name: str) -> list[str]:
 
 def undeclared(example: Example) -> Iterable[Problem]:
     """What an example, or a module of its, imports from packages that its key would not hold."""
-    modules = {path: content.decode("utf-8-sig", errors="replace") for path, content in example.modules.items()}
+    python = {path: content for path, content in example.modules.items() if path.suffix == ".py"}
+    modules = {path: content.decode("utf-8-sig", errors="replace") for path, content in python.items()}
     local = {path.relative_to(FOLDER).parts[0].removesuffix(".py") for path in modules}
     for path, text in {example.path: example.text, **modules}.items():
         for name, line in imports(text).items():

@@ -28,6 +28,12 @@ from engine.tables import TABLES
 
 LANGUAGES = ("en", "zh")
 
+NO_PAGES = {  # what MkDocs would take for a page in a way of its own, or for none
+    r"templates/.*\.md": "is no page: MkDocs leaves this folder out (give it another name)",
+    r"(.*/)?README\.md": "is no page (call it index.md)",
+    r".*\.(markdown|mdown|mkdn?)": "is no page (call it .md)",
+    r".*\.ipynb": "is no page (write an example, which has one)",
+}
 NO_ALT = 'has no alt text (add alt="what a reader sees in it, and why")'
 KINDS = ("show", "code", "output", "figure", "drawing", "table", "value", "claim")
 INLINE = ("value", "claim")
@@ -100,9 +106,13 @@ def read_all(language: str) -> tuple[list[Page], list[Problem]]:
     """All pages of a language, sorted by name, and what is wrong with those that cannot be read."""
     folder = ROOT / "docs" / language
     pages, problems = [], []
-    for path in below(folder, "*.md"):
+    for path in below(folder):
+        name = str(path.relative_to(folder))
+        problems += [Problem(path, 1, said) for form, said in NO_PAGES.items() if re.fullmatch(form, name)]
+        if path.suffix != ".md":
+            continue
         try:
-            pages.append(Page(path, str(path.relative_to(folder)), language, text_of(path)))
+            pages.append(Page(path, name, language, text_of(path)))
         except Problems as unreadable:
             problems += unreadable.problems
     return pages, problems
@@ -210,10 +220,14 @@ def wrong(embed: Embed, examples: Mapping[str, Example], unreadable: Container[s
     """What is wrong with one embed, if anything."""
     if embed.kind in INLINE:
         return None
+    for option in embed.options.keys() - {"alt", "caption"}:
+        return f"unknown '{option}'{nearest(option, ['alt', 'caption'])}"
     if embed.kind in ("figure", "drawing") and not embed.options.get("alt", "").strip():
         return f"{embed.kind} {embed.target} {NO_ALT}"
     if embed.kind == "drawing":
         known = {path.stem for path in DRAWINGS.glob("*.svg")}
+        if embed.target.replace("-", ".", 1) in {f"{e.name}.{c.name}" for e in examples.values() for c in e.cells}:
+            return f"drawing '{embed.target}' is called like a figure (give it another name)"
         return None if embed.target in known else f"no drawing '{embed.target}'{nearest(embed.target, known)}"
     if embed.kind == "table":
         return None if embed.target in TABLES else f"no table '{embed.target}'{nearest(embed.target, TABLES)}"

@@ -25,7 +25,7 @@ def words(language: str) -> dict[str, str]:
 def text(written: str, language: str) -> str:
     """What a cell printed."""
     label = html.escape(words(language)["output"])
-    shown = html.escape(written.rstrip("\n")).replace("\n", "&#10;")
+    shown = html.escape(written.rstrip("\n")).replace("\n", "&#10;").replace("\t", "&#9;")  # Markdown's own are 4 wide
     return f'<pre class="output" tabindex="0" role="group" aria-label="{label}" {PART}><samp>{shown}</samp></pre>'
 
 

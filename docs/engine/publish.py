@@ -5,10 +5,11 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from errno import ENOTDIR
+from errno import EEXIST, ENOTDIR
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from engine.expand import RECEIPT
 from engine.guard import drop, keep
 from engine.problems import ROOT, Problem, Problems
 
@@ -20,10 +21,13 @@ AT_FDCWD, RENAME_EXCHANGE, RENAME_SWAP = -100, 2, 2
 def beside(site: Path) -> Path:
     """An empty folder for the next site, in the same file system as the old one; it goes when this process ends.
 
-    What ended builds left goes, too. Raises NotADirectoryError if what stands there is no folder.
+    What ended builds left goes, too. Raises NotADirectoryError if what stands there is no folder, and FileExistsError
+    if it is one that no build has made.
     """
     if site.exists() and not site.is_dir():
         raise NotADirectoryError(ENOTDIR, "a site is a folder", str(site))
+    if site.is_dir() and any(site.iterdir()) and not (site / RECEIPT).exists():
+        raise FileExistsError(EEXIST, "holds other files than a site's (choose another folder, or empty it)", str(site))
     site.parent.mkdir(parents=True, exist_ok=True)
     for left in site.parent.glob(f".{site.name}-*"):
         number = left.name.removeprefix(f".{site.name}-").removesuffix(OLD)
@@ -39,14 +43,14 @@ def alive(process: int) -> bool:
     """Whether a process of this number runs."""
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True
     return True
 
 
-def write(folder: Path, files: Mapping[str, str]) -> None:
+def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
     """Write files below a folder that nobody reads yet. Raises Problems for a file that is there already."""
     for name, content in files.items():
         path = folder / name
@@ -55,7 +59,7 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
                 [Problem(ROOT / "docs" / name, 1, "a build writes its own file there (give this another name)")]
             )
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, "utf-8")
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 def archive(folder: Path, target: Path) -> None:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import psutil
 from mkdocs.config.defaults import MkDocsConfig
@@ -86,14 +86,15 @@ def owner(port: int) -> str:
 
 def follow(server: "Server") -> None:
     """Take in what the author saves, until the engine itself has changed."""
-    configured = digest_of(*CONFIGURATIONS, THEME)
+    configured, others = digest_of(*CONFIGURATIONS, THEME), ""
     for paths in saved():
         try:
             wait_until_saved(paths)
             if any(path.is_relative_to(ENGINE) and is_sound(path) for path in paths):
                 return
             before, configured = configured, digest_of(*CONFIGURATIONS, THEME)
-            if paths or configured != before:
+            unlike, others = others, digest_of(*ROOT.glob("README*.md"))
+            if paths or configured != before or others != unlike:
                 take_in(server, paths, is_configured=configured != before)
         except Exception as error:  # the server outlives it
             server.desk.course.blame(error)
@@ -230,7 +231,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", answer.kind)
         self.send_header("Content-Length", "0" if known else str(len(answer.body)))
         if answer.to:
-            self.send_header("Location", answer.to)
+            self.send_header("Location", quote(answer.to))
         self.end_headers()
         if self.command != "HEAD" and not known:
             self.wfile.write(answer.body)

@@ -93,8 +93,13 @@ def alone() -> Iterator[None]:
     except OSError as error:
         log.warning("builds do not wait for each other: %s (%s)", error.strerror, lock.lock_file)
     try:
-        for left in (*CACHE.glob("results/.*.tmp"), *CACHE.glob("pictures/.*.tmp")):  # by a build that was killed
+        patterns = ("results/.*.tmp", "pictures/.*.tmp", "matplotlib/*.matplotlib-lock")
+        for left in (path for pattern in patterns for path in CACHE.glob(pattern)):  # by a build that was killed
             left.unlink(missing_ok=True)
+        its = CACHE / "matplotlib"  # matplotlib itself would tell each example of what is odd there
+        if its.exists() and not (its.is_dir() and all(path.is_file() for path in its.iterdir())):
+            log.warning("%s is damaged; it is made again", its)
+            its.unlink() if its.is_file() else shutil.rmtree(its)
         yield
     finally:
         lock.release()
@@ -117,9 +122,8 @@ def entry(name: str, key: str) -> Path:
 
 def entries(name: str) -> list[Path]:
     """The kept results of an example, under any key, the newest first."""
-    return sorted(
-        (CACHE / "results").glob(f"{name}-{'?' * 20}.json"), key=lambda path: path.stat().st_mtime, reverse=True
-    )
+    found = (CACHE / "results").glob(f"{name}-{'?' * 20}.json")
+    return sorted(found, key=lambda path: path.lstat().st_mtime, reverse=True)
 
 
 def whole(path: Path) -> tuple[str, dict[str, Any]]:

@@ -18,7 +18,7 @@ def glossary(results: Mapping[str, Result], terms: Glossary, language: str) -> s
         name = f"**{term.name(language)}**{{#{term.anchor}}}"
         if term.en != term.zh:
             name += f'<br><span lang="{other}">{term.name(other)}</span>'
-        rows.append([name, term.means[language]])
+        rows.append([name, term.means[language].replace("|", "\\|")])
     return table([say["term"], say["meaning"]], rows)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ class Glossary:
             if match["other"] or term not in unseen:
                 return match[0]
             unseen.remove(term)
-            title = term.means[language].replace("`", "")
+            title = term.means[language].replace("`", "").replace('"', "&quot;")
             return f'[{match[0]}]({page}#{term.anchor} "{title}"){{.term}}'
 
         code = {number for fence in fences(text) for number in range(fence.line, fence.last_line + 1)}
@@ -134,7 +135,9 @@ def load_jieba() -> None:
     kept = store.room() / "jieba.cache"
     noted = kept.with_name("jieba.cache.sha256")
     with suppress(OSError):
-        if not noted.exists():
+        if kept.is_dir():
+            shutil.rmtree(kept)
+        elif not noted.exists():
             kept.unlink()
         elif noted.read_text("ascii", errors="replace") != store.digest(kept.read_bytes()):
             store.log.warning("%s is damaged; it is made again", kept)

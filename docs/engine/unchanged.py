@@ -22,13 +22,10 @@ NOTES = store.CACHE / "built.json"  # what was built last, by the folder of the 
 
 def state(options: Mapping[str, Any]) -> str:
     """A digest of all that a site is made from, but for results and pictures; `options` are those of the command."""
+    sources = digest_of(*ROOT.glob("mkdocs*.yml"), *ROOT.glob("README*.md"), *SOURCES)
     asked = {name: os.environ.get(name) for name in ASKED}
     tools = {found.name: store.digest(found.read_text("RECORD") or found.version) for found in distributions()}
-    return store.digest(
-        store.canonical(
-            [digest_of(*ROOT.glob("mkdocs*.yml"), *SOURCES), asked, tools, platform.python_version(), options]
-        )
-    )
+    return store.digest(store.canonical([sources, asked, tools, platform.python_version(), options]))
 
 
 def note(site: Path, made_from: str, results: Mapping[str, Result]) -> None:

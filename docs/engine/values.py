@@ -4,6 +4,7 @@ import ast
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,16 +17,18 @@ class Wrong(Exception):
     """What is wrong with an expression, as its author reads it."""
 
 
-class Values(SimpleNamespace):
-    """The values that one example left (see `engine.kernel.plain`), as attributes."""
+@dataclass(frozen=True)
+class Values:
+    """The values that one example left (see `engine.kernel.plain`), as attributes: new ones for each expression."""
 
-    def __init__(self, example: str, recorded: Mapping[str, Any]):
-        super().__init__(**{name: restore(value) for name, value in recorded.items()})
-        self._example = example
+    example_: str
+    recorded_: Mapping[str, Any]
 
     def __getattr__(self, name: str) -> Any:
-        known = [other for other in vars(self) if not other.startswith("_")]
-        raise Wrong(f"example '{self._example}' gives no value '{name}'{nearest(name, known)}")
+        if name not in self.recorded_:
+            known = [other for other in self.recorded_ if not other.startswith("_")]
+            raise Wrong(f"example '{self.example_}' gives no value '{name}'{nearest(name, known)}")
+        return restore(self.recorded_[name])
 
 
 def restore(value: Any) -> Any:
@@ -61,7 +64,7 @@ def evaluate(expression: str, values: Mapping[str, Values]) -> Any:
         raise
     except NameError as error:
         raise Wrong(f"no example '{error.name}'{nearest(error.name or '', values)}") from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise Wrong(f"{type(error).__name__} in '{expression}': {error}") from None
 
 
@@ -78,7 +81,7 @@ def formatted(text: str, values: Mapping[str, Values]) -> str:
         raise Wrong(f"'{expression}' is a {type(value).__name__}; a page quotes one number or string")
     try:
         shown = format(value, specification)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise Wrong(f"'{text}': {error}") from None
     return shown if isinstance(value, str) else re.sub("^-", "−", shown)
 
