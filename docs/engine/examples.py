@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from sysconfig import get_path
 from typing import Any
 
 import jupytext
@@ -18,7 +19,7 @@ from engine.sources import below, content_of, is_file, text_of
 
 FOLDER = ROOT / "examples"
 LIMIT = 3600  # seconds for one cell, if its author says nothing else
-ENDS_A_LINE = re.compile("[\r\v\f\x1c-\x1e\x85\u2028\u2029]")  # for str.splitlines, and for jupytext, beside \\n
+ENDS_A_LINE = re.compile("[\r\v\f\x1c-\x1e\x85\u2028\u2029]")  # for str.splitlines, and for jupytext, beside \n
 PLAIN = {"extension": ".py", "format_name": "percent", "comment_magics": False}  # a comment stays one
 
 
@@ -139,7 +140,7 @@ def read(path: Path) -> tuple[Example | None, list[Problem]]:
         return None, [Problem(path, 1, "is a link to a file elsewhere")]
     if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
         return None, [Problem(path, 1, "an example's name is made of a-z, 0-9 and _")]
-    if path.stem in sys.stdlib_module_names or find_spec(path.stem):
+    if is_module(path.stem):
         return None, [Problem(path, 1, "its name hides the module of that name, which others may import")]
     if end := ENDS_A_LINE.search(text):
         line, code = text.count("\n", 0, end.start()) + 1, ord(end[0])
@@ -154,6 +155,14 @@ def read(path: Path) -> tuple[Example | None, list[Problem]]:
         return None, [Problem(path, 1, str(error))]
     problems = list(unusable(path, cells))
     return (None if problems else Example(path, tuple(cell for cell, _ in cells), text, modules)), problems
+
+
+def is_module(name: str) -> bool:
+    """Whether a name is that of a module of Python's, of one that is installed, or of the engine."""
+    if name in sys.stdlib_module_names or name == __package__:
+        return True
+    spec = find_spec(name)
+    return bool(spec and spec.origin) and Path(spec.origin).is_relative_to(get_path("purelib"))
 
 
 def cells_of(text: str) -> Iterable[tuple[Cell, dict[str, Any]]]:

@@ -36,6 +36,7 @@ NO_PAGES = {  # what MkDocs would take for a page in a way of its own, or for no
 }
 NO_ALT = 'has no alt text (add alt="what a reader sees in it, and why")'
 KINDS = ("show", "code", "output", "figure", "drawing", "table", "value", "claim")
+OPTIONS = {"alt", "caption"}
 INLINE = ("value", "claim")
 START = re.compile(rf"(?<!\\)\[\[({'|'.join(KINDS)})\s+")
 ESCAPED = re.compile(rf"\\(?=\[\[(?:{'|'.join(KINDS)})\s)")
@@ -220,8 +221,8 @@ def wrong(embed: Embed, examples: Mapping[str, Example], unreadable: Container[s
     """What is wrong with one embed, if anything."""
     if embed.kind in INLINE:
         return None
-    for option in embed.options.keys() - {"alt", "caption"}:
-        return f"unknown '{option}'{nearest(option, ['alt', 'caption'])}"
+    if unknown := sorted(embed.options.keys() - OPTIONS):
+        return f"unknown '{unknown[0]}'{nearest(unknown[0], OPTIONS)}"
     if embed.kind in ("figure", "drawing") and not embed.options.get("alt", "").strip():
         return f"{embed.kind} {embed.target} {NO_ALT}"
     if embed.kind == "drawing":

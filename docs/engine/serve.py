@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain
 from pathlib import Path
@@ -105,16 +104,21 @@ def saved() -> Iterator[set[Path]]:
 
     A watch goes with its folder, and with a name that is not UTF-8; then there is another one.
     """
+    said = ""
     while True:
         there = {folder for folder in FOLLOWED if folder.is_dir()}
         found = there
-        with suppress(FileNotFoundError, RuntimeError):  # of watchfiles
+        try:
             for changes in watch(*there, debounce=200, step=20, rust_timeout=500, yield_on_timeout=True):
                 paths = {Path(path) for _, path in changes}
                 yield {path for path in found | paths if not path.name.startswith(".")}
                 if there & paths or there != {folder for folder in FOLLOWED if folder.is_dir()}:
                     break
                 found = set()
+        except (OSError, RuntimeError) as error:  # of watchfiles
+            if said != (said := str(error)):
+                print(said, file=sys.stderr)
+            time.sleep(QUIET)
 
 
 def take_in(server: "Server", paths: set[Path], is_configured: bool) -> None:
