@@ -93,16 +93,23 @@ def alone() -> Iterator[None]:
     except OSError as error:
         log.warning("builds do not wait for each other: %s (%s)", error.strerror, lock.lock_file)
     try:
-        patterns = ("results/.*.tmp", "pictures/.*.tmp", "matplotlib/*.matplotlib-lock")
-        for left in (path for pattern in patterns for path in CACHE.glob(pattern)):  # by a build that was killed
-            left.unlink(missing_ok=True)
-        its = CACHE / "matplotlib"  # matplotlib itself would tell each example of what is odd there
-        if its.exists() and not (its.is_dir() and all(path.is_file() for path in its.iterdir())):
-            log.warning("%s is damaged; it is made again", its)
-            its.unlink() if its.is_file() else shutil.rmtree(its)
+        tidy()
         yield
     finally:
         lock.release()
+
+
+def tidy() -> None:
+    """Remove from the cache what a killed build left, and lists of fonts that matplotlib would complain of."""
+    if room() != CACHE:
+        return
+    for pattern in ("results/.*.tmp", "pictures/.*.tmp", "matplotlib/*.matplotlib-lock"):
+        for left in CACHE.glob(pattern):
+            left.unlink(missing_ok=True)
+    fonts = CACHE / "matplotlib"
+    for odd in [fonts] if fonts.is_file() else [path for path in fonts.glob("fontlist-*.json") if not path.is_file()]:
+        log.warning("%s is damaged; it is made again", odd)
+        shutil.rmtree(odd) if odd.is_dir() else odd.unlink(missing_ok=True)
 
 
 def digest(content: bytes | str) -> str:
