@@ -94,7 +94,7 @@ def test_another_wish_is_built(built, asked):
     assert SAID not in built.build().stderr
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"SITE": []}', '{"SITE": {"state": 1}}'])
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"SITE": []}', '{"SITE": {"state": 1}}', "[" * 200_000])
 def test_a_damaged_note_costs_a_build(built, text):
     note = built.root / ".cache/built.json"
     note.write_text(text.replace("SITE", str(built.root / "site")))

@@ -41,6 +41,7 @@ class Course:
         self.pages: dict[tuple[str, str], Page] = {}
         self.mistakes: list[Problem] = []  # in files
         self.failures: dict[str, Problem] = {}  # of runs, by example
+        self.again: set[str] = set()  # see `fail`
         self.drafts: dict[str, Draft] = {}  # by example, while it has no result
         self.pictures: Pictures | None = None
         self.results: dict[str, Result | None] = {}  # kept ones, None where there is none
@@ -52,6 +53,8 @@ class Course:
         """Read all sources again."""
         with self.changed:
             self.mistakes = []
+            while self.again:
+                self.failures.pop(self.again.pop(), None)
             for part in (self.read_examples, self.read_pages, self.read_glossary):
                 try:
                     part()
@@ -125,7 +128,8 @@ class Course:
     def blame(self, error: Exception) -> None:
         """Something is wrong that nobody thought of; it is told until sources are read again."""
         with self.changed:
-            if new := [problem for problem in found_in(error) if problem not in self.mistakes]:
+            places = {(problem.path, problem.line) for problem in self.mistakes}
+            if new := [problem for problem in found_in(error) if (problem.path, problem.line) not in places]:
                 self.mistakes = [*self.mistakes, *new]
                 self.tell()
 
@@ -214,11 +218,12 @@ class Course:
                 self.results[name] = as_result(self.examples[name], kept)
                 self.tell()
 
-    def fail(self, name: str, key: str, problem: Problem) -> None:
-        """A run has failed."""
+    def fail(self, name: str, key: str, problem: Problem, again: bool = False) -> None:
+        """A run has failed; `again` if that may not be so when sources have been read again."""
         with self.changed:
             if self.key(name) == key:
                 self.failures[name] = problem
+                self.again |= {name} if again else set()
                 self.tell()
 
     def named_on(self, page: Page) -> list[str]:

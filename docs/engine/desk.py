@@ -20,6 +20,7 @@ from engine.course import Course, stamp
 from engine.draft import Draft
 from engine.examples import FOLDER
 from engine.expand import RECEIPT
+from engine.figures import Untranslated
 from engine.pages import LANGUAGES, Broken, Page
 from engine.preview import INDEX, Edition
 from engine.problems import ROOT, Problem, Problems
@@ -187,9 +188,10 @@ class Desk:
             return notebooks.download(self.course.shown(match[1]))
         for page in self.course.pages_in(language) if language else []:
             if path.startswith(f"{language}/{page.url}") and not self.course.mistakes_on(page):
-                found = site.beside(page, self.course.expander(page, []))
-                if path in found:
-                    return found[path]
+                with suppress(Broken, Problems, Untranslated, Wrong, ValueError):  # told where the page is rendered
+                    found = site.beside(page, self.course.expander(page, []))
+                    if path in found:
+                        return found[path]
         return None
 
     def page(self, language: str, file: File) -> Rendered:
@@ -219,8 +221,7 @@ class Desk:
         said = hooks.mistakes_in(error)
         if isinstance(error, Problems | TemplateError) or said[0].path.is_relative_to(hooks.THEME):
             return said
-        is_example = file.src_uri.endswith(".ipynb")
-        path = page.path if page else FOLDER / f"{file.name}.py" if is_example else hooks.THEME
+        path = page.path if page else FOLDER / f"{file.name}.py" if is_of_example(file) else hooks.THEME
         return [Problem(path, 1, f"{type(error).__name__}: {error}")]
 
     def state(
@@ -233,7 +234,7 @@ class Desk:
             mistakes = tuple(course.mistakes_on(page))
             failures = tuple(course.failures[name] for name in course.named_on(page) if name in course.failures)
             return (common, course.state(page), mistakes, failures), mistakes, failures
-        if file.src_uri.endswith(".ipynb"):
+        if is_of_example(file) and file.name in course.examples:
             shown = course.shown(file.name)
             return (common, stamp(shown), tuple(self.alts(language, file.name).items())), (), ()
         mistakes = tuple(problem for problem in course.mistakes if str(problem.path) == file.abs_src_path)
@@ -249,7 +250,7 @@ class Desk:
         if page:
             self.sources[language][file.src_uri] = self.course.expander(page, found).html(page)
             self.files[f"{language}/{page.url}index.md"] = self.course.expander(page, []).markdown(page)
-        elif file.src_uri.endswith(".ipynb"):
+        elif is_of_example(file):
             self.write_notebook(language, file)
         html, said = self.edition(language).render(file)
         if not found:  # these do not spoil the page
@@ -296,11 +297,16 @@ class Desk:
         """A page with what is wrong on top, and the script that waits for the next one."""
         problems = "".join(f"<li>{escape(str(problem))}</li>" for problem in self.problems())
         top = f'<ul class="serve-problems" role="alert">{problems}</ul>' if problems else ""
-        tag = store.digest(page.html + top)[:20]
+        tag = store.digest((page.html + top).encode("utf-8", "xmlcharrefreplace"))[:20]
         head = f'<link rel="stylesheet" href="/-/live.css"><script src="/-/live.js" data-seen="{tag}" defer></script>'
         html = page.html.replace("</head>", f"{head}</head>", 1)
         html = re.sub(r"<body[^>]*>", lambda body: body[0] + top, html, count=1)
         return Answer(html.encode("utf-8", "xmlcharrefreplace"), tag=tag)
+
+
+def is_of_example(file: File) -> bool:
+    """Whether a file is the page of a whole example."""
+    return file.src_uri == f"examples/{file.name}.ipynb"
 
 
 def line_of(warning: str, page: Page) -> int:

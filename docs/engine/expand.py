@@ -18,7 +18,7 @@ from engine.values import Values, Wrong
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]#])")  # what Markdown lets one escape
 MARKER = re.compile(r"^(\d*)([-+.)])(?=\s)")  # what begins a list
-NUMBERED = re.compile(r"\d+[.)]\s")
+LISTS = re.compile(r"[.)]\s")  # after a number
 NAMED = re.compile(r"\b[a-z]\w*(?=\.[a-zA-Z_])")  # in an expression: examples, and other things with attributes
 TITLE = re.compile(r"^# .*\n", re.MULTILINE)
 GLOSSARY = "glossary.md"  # the page that explains all terms
@@ -73,7 +73,8 @@ class Expander:
                 self.problems.append(Problem(LABELS, 1, said))
                 continue
             before = written[written.rfind("\n") + 1 :]
-            if embed.kind == "value" and not before.strip() and NUMBERED.match(replacement + page.text[position:]):
+            begins = embed.kind == "value" and not before.strip()
+            if begins and replacement.isdigit() and LISTS.match(page.text, position):
                 replacement += "\\"  # the number that begins a paragraph begins no list
             written += replacement.replace("\n", f"\n{before}") if not before.strip() else replacement
         written += ESCAPED.sub("", page.text[position:])

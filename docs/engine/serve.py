@@ -22,7 +22,7 @@ from engine.desk import CONFIGURATIONS, Answer, Desk
 from engine.hooks import THEME
 from engine.pages import LANGUAGES
 from engine.preview import kind
-from engine.problems import ROOT
+from engine.problems import ROOT, Problems
 from engine.site import NOTEBOOKS
 from engine.sources import below, digest_of
 from engine.stage import Stage
@@ -49,7 +49,7 @@ def main(config: MkDocsConfig) -> int:
         return refused(f"{host}:{port} is in use{owner(port)} (choose another: mkdocs serve -a {host}:{port + 1})")
     course = Course()
     server.desk, server.stage = Desk(course, config), Stage(course)
-    server.names = names(), set(course.examples)
+    server.names = set(), set()
     guard.keep(NOTEBOOKS)
     threading.Thread(target=server.stage.work, daemon=True).start()
     course.wait_for_pictures(QUIET)
@@ -85,18 +85,28 @@ def owner(port: int) -> str:
 
 def follow(server: "Server") -> None:
     """Take in what the author saves, until the engine itself has changed."""
-    configured, others = digest_of(*CONFIGURATIONS, THEME), ""
+    before, unread = configuration(), set()
     for paths in saved():
         try:
             wait_until_saved(paths)
             if any(path.is_relative_to(ENGINE) and is_sound(path) for path in paths):
                 return
-            before, configured = configured, digest_of(*CONFIGURATIONS, THEME)
-            unlike, others = others, digest_of(*ROOT.glob("README*.md"))
-            if paths or configured != before or others != unlike:
-                take_in(server, paths, is_configured=configured != before)
+            unread |= paths
+            now = configuration()
+            if paths or now != before:
+                is_configured, before = now[0] != before[0], now
+                take_in(server, unread, is_configured)
+                unread = set()
         except Exception as error:  # the server outlives it
             server.desk.course.blame(error)
+
+
+def configuration() -> tuple[str, str]:
+    """What the site looks like and what the READMEs hold: of these, nobody says when they are saved."""
+    try:
+        return digest_of(*CONFIGURATIONS, THEME), digest_of(*ROOT.glob("README*.md"))
+    except Problems as unreadable:
+        return str(unreadable), ""
 
 
 def saved() -> Iterator[set[Path]]:
@@ -114,7 +124,7 @@ def saved() -> Iterator[set[Path]]:
                 yield {path for path in found | paths if not path.name.startswith(".")}
                 if there & paths or there != {folder for folder in FOLLOWED if folder.is_dir()}:
                     break
-                found = set()
+                found, said = set(), ""
         except (OSError, RuntimeError) as error:  # of watchfiles
             if said != (said := str(error)):
                 print(said, file=sys.stderr)
@@ -128,12 +138,14 @@ def take_in(server: "Server", paths: set[Path], is_configured: bool) -> None:
         desk.reconfigure()
     if any(path.parent == examples.FOLDER and path.stem in server.stage.alive for path in paths):
         course.expect(DRAFT)
-    with desk.ahead():
-        course.read()
-    if server.names != (found := (names(), set(course.examples))):
-        desk.find_files()
-        server.names = found
-    server.stage.attend()
+    try:
+        with desk.ahead():  # nobody asks for a page that is gone before it is known that it is
+            course.read()
+            if server.names != (found := (names(), set(course.examples))):
+                desk.find_files()
+                server.names = found
+    finally:
+        server.stage.attend()
 
 
 def wait_until_saved(paths: Iterable[Path]) -> None:
@@ -155,7 +167,7 @@ def is_sound(path: Path) -> bool:
     """Whether a file of the engine can be loaded, as far as a glance tells."""
     try:
         return path.suffix != ".py" or bool(compile(path.read_bytes(), path, "exec"))
-    except (OSError, SyntaxError) as error:
+    except (OSError, SyntaxError, ValueError) as error:
         print(error, file=sys.stderr)
         return False
 

@@ -19,15 +19,17 @@ def below(folder: Path, pattern: str = "*", with_hidden: bool = False) -> list[P
     compiled. Raises Problems for a folder that cannot be read.
     """
     found: list[Path] = []
-    seen: set[str] = set()  # a link may lead to a folder above it
+    above = {str(folder): {os.path.realpath(folder)}}  # a link may lead to a folder above it
     for where, folders, names in os.walk(folder, onerror=unless_it_is_gone, followlinks=True):
-        if (real := os.path.realpath(where)) in seen:
-            folders[:] = []
-            continue
-        seen.add(real)
-        folders[:] = [name for name in folders if with_hidden or not name.startswith(".")]
+        chain, down = above.pop(where), sorted(name for name in folders if with_hidden or not name.startswith("."))
+        folders.clear()
+        for name in down:
+            real = os.path.realpath(inner := os.path.join(where, name))
+            if name != "__pycache__" and real not in chain:
+                folders.append(name)
+                above[inner] = chain | {real}
         paths = (Path(where, name) for name in names if with_hidden or not name.startswith("."))
-        found += [path for path in paths if fnmatch(path.name, pattern) and is_file(path) and path.suffix != ".pyc"]
+        found += [path for path in paths if fnmatch(path.name, pattern) and is_file(path)]
     return sorted(found)
 
 
@@ -81,14 +83,13 @@ def mapping_of(text: str, path: Path, above: int = 0) -> dict[str, Any]:
     return found
 
 
-def digest_of(*paths: Path) -> str:
+def digest_of(*paths: Path, with_hidden: bool = False) -> str:
     """A digest of files and of all files in folders: where they are, and what they hold.
 
     Raises Problems for a folder that cannot be read; a file that cannot counts as none.
     """
     found = {}
-    files = (file for path in paths for file in ([path] if path.is_file() else below(path, with_hidden=True)))
-    for file in files:
+    for file in (file for path in paths for file in ([path] if path.is_file() else below(path, "*", with_hidden))):
         with suppress(OSError):  # it has just gone
             found[ascii(os.path.relpath(file, ROOT))] = store.digest(file.read_bytes())  # names may be no UTF-8
     return store.digest(store.canonical(found))

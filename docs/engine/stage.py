@@ -139,13 +139,11 @@ class Stage:
                 print(f"{name}: ran {sum(seconds):.1f} s", file=sys.stderr)
                 self.course.finish(name, run.key, kept)
                 self.keep(name, run.session)
-        except Outdated:  # it runs again, when its inputs can be read
-            self.end(run.session)
         except Exception as error:  # the system's too, a full disk say: told, and not tried over and over
             said = f"does not run: {type(error).__name__}: {error}"
             problem = error.problem if isinstance(error, Failed) else Problem(run.example.path, 1, said, code=5)
             if run is self.running.get(name):
-                self.course.fail(name, run.key, problem)
+                self.course.fail(name, run.key, problem, again=isinstance(error, Outdated))
             if run.session and run.session is not self.alive.get(name):
                 self.end(run.session)
         finally:

@@ -30,7 +30,11 @@ def write(path: Path, content: bytes | str) -> None:
     Raises OSError as writing does; then the old file is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    except OSError as error:
+        error.filename = str(path)
+        raise
     try:
         with open(descriptor, "wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)

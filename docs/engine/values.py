@@ -19,7 +19,7 @@ class Wrong(Exception):
 
 @dataclass(frozen=True)
 class Values:
-    """The values that one example left (see `engine.kernel.plain`), as attributes: new ones for each expression."""
+    """The values that one example left (see `engine.kernel.plain`), as attributes: each time new ones."""
 
     example_: str
     recorded_: Mapping[str, Any]
