@@ -49,7 +49,7 @@ def main(config: MkDocsConfig) -> int:
         return refused(f"{host}:{port} is in use{owner(port)} (choose another: mkdocs serve -a {host}:{port + 1})")
     course = Course()
     server.desk, server.stage = Desk(course, config), Stage(course)
-    server.names = set(), set()
+    server.names = names(), set(course.examples)
     guard.keep(NOTEBOOKS)
     threading.Thread(target=server.stage.work, daemon=True).start()
     course.wait_for_pictures(QUIET)
@@ -173,8 +173,11 @@ def is_sound(path: Path) -> bool:
 
 
 def names() -> set[str]:
-    """All files of which there is a page, or which stand beside one."""
-    beside_pages = (path for language in LANGUAGES for path in below(DOCS / language))
+    """All files of which there is a page, or which stand beside one; none if a folder cannot be read, which is told."""
+    try:
+        beside_pages = [path for language in LANGUAGES for path in below(DOCS / language)]
+    except Problems:
+        return set()
     return {str(path) for path in (*examples.FOLDER.glob("*.py"), *beside_pages)}
 
 
