@@ -263,6 +263,7 @@ def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["helper.py", "matplotlibrc"])
 def test_a_result_of_which_an_input_has_changed_meanwhile_is_not_kept(project, file):
     project.write("examples/helper.py", "N = 1\n")

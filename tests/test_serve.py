@@ -239,6 +239,7 @@ UNREADABLE = {  # what is in the way: how it comes there, and what is said of it
 
 
 @pytest.mark.parametrize(("file", "what", "said"), UNREADABLE.values(), ids=UNREADABLE)
+@pytest.mark.slow
 def test_what_cannot_be_read_costs_only_itself(served, file, what, said):
     path = served.project.root / file
     if what == "folder":
@@ -264,6 +265,7 @@ def test_what_cannot_be_read_costs_only_itself(served, file, what, said):
         ("docs/labels.zh.yml", '"{}": "{}"', ":1: '{}' stands for every label"),
     ],
 )
+@pytest.mark.slow
 def test_a_file_that_every_page_needs_is_blamed_itself_and_pages_can_be_written_on(served, file, text, said):
     path = served.project.root / file
     good = path.read_text("utf-8")
@@ -278,6 +280,7 @@ def test_a_file_that_every_page_needs_is_blamed_itself_and_pages_can_be_written_
     takes_edits(served, "mended")
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_made_again_is_followed_again(served):
     for folder in (served.project.root / "examples", served.project.root / "docs" / "en"):
         before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
@@ -299,6 +302,7 @@ def test_a_damaged_result_does_not_end_the_server(served):
     takes_edits(served, "damaged")
 
 
+@pytest.mark.slow
 def test_a_mistake_in_an_alt_text_is_told_once_and_at_its_line(served):
     figure = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\n"
     served.project.write("examples/toy.py", f"# %% count\ntotal = 3\nprint('total is', total)\n{figure}")
@@ -311,6 +315,7 @@ def test_a_mistake_in_an_alt_text_is_told_once_and_at_its_line(served):
     assert served.get("/en/nothing/") == "404"
 
 
+@pytest.mark.slow
 def test_a_theme_that_raises_is_told_at_its_line_and_pages_stay(served):
     template = served.project.root / "docs" / "theme" / "main.html"
     good = template.read_text()
@@ -324,6 +329,7 @@ def test_a_theme_that_raises_is_told_at_its_line_and_pages_stay(served):
     takes_edits(served, "mended")
 
 
+@pytest.mark.slow
 def test_a_claim_that_would_exit_is_wrong_and_ends_nothing(served):
     served.project.page("index", PAGE.format("[[claim exit()]]\n\n[[show toy.count]]"))
     said = [f"docs/{language}/index.md:5: SystemExit in 'exit()': None" for language in ("en", "zh")]
@@ -331,6 +337,7 @@ def test_a_claim_that_would_exit_is_wrong_and_ends_nothing(served):
     served.until(lambda: said[1] in served.log.read_text())
 
 
+@pytest.mark.slow
 def test_a_readme_that_is_mended_is_not_blamed_any_more(served):
     served.project.write("README.md", "# A\n\n    code\n")
     served.until(lambda: "README.md:3: indented code is never run (write ```python)" in served.problems())
@@ -338,6 +345,7 @@ def test_a_readme_that_is_mended_is_not_blamed_any_more(served):
     served.until(lambda: not served.problems())
 
 
+@pytest.mark.slow
 def test_an_address_in_chinese_without_its_slash_leads_to_the_page(served):
     served.project.page("数据", "# Data\n\n## End {#end}\n\nChinese name.\n")
     try:
@@ -347,6 +355,7 @@ def test_an_address_in_chinese_without_its_slash_leads_to_the_page(served):
             (served.project.root / f"docs/{language}/数据.md").unlink()
 
 
+@pytest.mark.slow
 def test_a_name_that_is_not_utf_8_does_not_end_the_server(served):
     name = os.fsdecode(os.fsencode(served.project.root) + b"/docs/theme/caf\xe9.css")
     Path(name).write_text("")
@@ -357,6 +366,7 @@ def test_a_name_that_is_not_utf_8_does_not_end_the_server(served):
     takes_edits(served, "no name")
 
 
+@pytest.mark.slow
 def test_an_input_that_is_gone_at_the_end_of_a_run_costs_another_run(served):
     path = served.project.root / "examples" / "matplotlibrc"
     served.project.write("examples/toy.py", SLOW.replace("sleep(4)", "sleep(3)").replace("total = 3", "total = 8"))
@@ -369,6 +379,7 @@ def test_an_input_that_is_gone_at_the_end_of_a_run_costs_another_run(served):
     served.until(lambda: "total is 8" in served.page() and not served.problems())
 
 
+@pytest.mark.slow
 def test_a_page_and_an_example_that_go_while_they_are_looked_at_leave_no_problem(served):
     served.project.page("more", "# More\n\n## End {#end}\n\nA page more.\n")
     served.project.write("examples/other.py", "# %% data\nx = 1\n")
@@ -380,6 +391,7 @@ def test_a_page_and_an_example_that_go_while_they_are_looked_at_leave_no_problem
         served.until(lambda: not served.problems())
 
 
+@pytest.mark.slow
 def test_a_name_of_an_example_that_is_not_utf_8_is_told(served):
     name = os.fsdecode(os.fsencode(served.project.root) + b"/examples/caf\xe9.py")
     Path(name).write_text("# %% data\nx = 1\n")
@@ -390,6 +402,7 @@ def test_a_name_of_an_example_that_is_not_utf_8_is_told(served):
         os.unlink(name)
 
 
+@pytest.mark.slow
 def test_a_broken_drawing_and_a_notebook_are_blamed_alone(served):
     served.project.write("docs/drawings/bad.svg", '<svg xmlns="http://www.w3.org/2000/svg"><style>a {}</style></svg>')
     served.project.write("docs/en/own.ipynb", "{}")
@@ -407,6 +420,7 @@ def test_a_broken_drawing_and_a_notebook_are_blamed_alone(served):
         (served.project.root / "docs/drawings/bad.svg").unlink()
 
 
+@pytest.mark.slow
 def test_words_in_an_example_cost_no_draft(served):
     code = "# %% data\nfirst = 1\nprint('first is', first)\n\n# %% count\nimport time\n\ntime.sleep(30)\ntotal = 3\n"
     served.project.page("index", PAGE.format("[[show toy.data]]\n\n[[code toy.count]]"))
@@ -417,6 +431,7 @@ def test_words_in_an_example_cost_no_draft(served):
     assert "first is 1" in served.page()
 
 
+@pytest.mark.slow
 def test_a_report_that_is_none_keeps_no_example_from_running(project):
     (project.root / "docs" / "works_with").mkdir()
     project.write("docs/works_with/a.json", "[1")
@@ -434,6 +449,7 @@ def test_a_report_that_is_none_keeps_no_example_from_running(project):
         served.process.wait(10)
 
 
+@pytest.mark.slow
 def test_a_file_that_comes_while_the_theme_is_broken_does_not_end_the_server(served):
     template = served.project.root / "docs" / "theme" / "main.html"
     good = template.read_text()
