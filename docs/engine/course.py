@@ -6,7 +6,8 @@ was when it was last good. No part of this is used by a build.
 
 import threading
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from engine import examples, identity, site, store
@@ -16,7 +17,7 @@ from engine.expand import quotable
 from engine.figures import DRAWINGS, LABELS, LOOKS
 from engine.pages import LANGUAGES, Page
 from engine.pictures import Pictures
-from engine.problems import Problem, found_in
+from engine.problems import Problem, Problems, found_in
 from engine.result import Result
 from engine.sources import digest_of
 from engine.terms import GLOSSARY, Glossary
@@ -75,7 +76,7 @@ class Course:
         now |= {example.name: example for example in found}
         names = {path.stem for path in broken} | now.keys()
         self.unreadable = names - before.keys()  # until it is known what they depend on
-        self.keys = {name: identity.key(self.inputs(example)) for name, example in now.items()}
+        self.keys = self.keys_of(now)
         self.unreadable, self.examples = names - now.keys(), now
         for name in before:
             if before[name] != now.get(name) or keys.get(name) != self.keys.get(name):
@@ -123,7 +124,9 @@ class Course:
         """From now on it is known which pictures examples see."""
         with self.changed:
             self.pictures, self.drafts = chosen, {}
-            self.read()
+            with suppress(Problems):  # told when sources are read
+                self.keys = self.keys_of(self.examples)
+            self.tell()
 
     def blame(self, error: Exception) -> None:
         """Something is wrong that nobody thought of; it is told until sources are read again."""
@@ -148,6 +151,10 @@ class Course:
         """What the key of an example's result is made of. Raises Problems."""
         data = self.pictures if example.uses_cifar10 else None
         return identity.inputs(example, data and data.identity)
+
+    def keys_of(self, found: Mapping[str, Example]) -> dict[str, str]:
+        """The keys of the results of examples. Raises Problems."""
+        return {name: identity.key(self.inputs(example)) for name, example in found.items()}
 
     def key(self, name: str) -> str | None:
         """The key of an example's result, if there is such an example."""
