@@ -123,7 +123,8 @@ class Stage:
         try:
             if old := self.alive.get(name):
                 async with old.lock:
-                    if await old.is_alive() and (cells := old.to_run(run.example)):
+                    is_wanted = await old.is_alive() and run is self.running.get(name)
+                    if is_wanted and (cells := old.to_run(run.example)):
                         run.session = old
                         await self.play(run, *cells)
             self.course.expect(0)
@@ -132,6 +133,8 @@ class Stage:
                     return
                 run.session = await self.take()
                 self.called.set()  # the next kernel may get ready
+                if run is not self.running.get(name):  # stopped before it had a kernel
+                    return self.end(run.session)
                 await self.play(run, 0, len(run.example.cells))
                 secretary, seconds = run.session.nb.cells[-1], run.session.seconds[:-1]
                 kept = runner.outcome(run.example, run.inputs, run.session.outputs, secretary, seconds)
