@@ -92,6 +92,51 @@ def test_what_lies_in_a_package_counts(folder):
     assert key(folder) != before
 
 
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        ("toy.py", "data = open('/anywhere/examples/data.csv').read()\n"),
+        ("inner.py", "data = list(Path(__file__).parent.glob('*.csv'))\n"),
+    ],
+    ids=["the example names it", "a module may find it"],
+)
+@pytest.mark.parametrize("data", ["data.csv", "folder/data.csv"])
+def test_data_that_an_example_reads_counts(folder, file, code, data):
+    before = key(folder)
+    (folder / data).parent.mkdir(exist_ok=True)
+    (folder / data).write_text("1\n")
+    assert key(folder) != before
+    with (folder / file).open("a") as more:
+        more.write(code)
+    if file == "toy.py":
+        (folder / file).write_text((folder / file).read_text().replace("import helper", "import numpy"))
+        for module in ("helper.py", "inner.py"):
+            (folder / module).unlink()
+    before = key(folder)
+    (folder / data).write_text("2\n")
+    assert key(folder) != before
+
+
+def test_data_that_an_example_cannot_know_does_not_count(folder):
+    (folder / "toy.py").write_text("# %% data\nx = 1\n")
+    for module in ("helper.py", "inner.py"):
+        (folder / module).unlink()
+    before = key(folder)
+    (folder / "data.csv").write_text("1\n")
+    assert key(folder) == before
+
+
+@pytest.mark.parametrize(
+    "call", ["importlib.import_module('late')", "import_module('late.part')", "__import__('late')"]
+)
+def test_a_module_that_is_imported_by_a_call_counts(folder, call):
+    (folder / "late.py").write_text("NUMBER = 1\n")
+    (folder / "helper.py").write_text(f"{HELPER}\n\nNUMBER = {call}.NUMBER\n")
+    before = key(folder)
+    (folder / "late.py").write_text("NUMBER = 2\n")
+    assert key(folder) != before
+
+
 def test_a_module_that_does_not_parse_is_left_to_the_run(folder):
     before = key(folder)
     (folder / "inner.py").write_text("NUMBER = (\n")

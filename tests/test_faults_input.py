@@ -100,7 +100,7 @@ def test_a_link_that_leads_nowhere_is_told(tmp_path, monkeypatch):
     places = [f"{tmp_path}/docs/en/{file}" for file in ("index.md", "toy.py")]
     said = [f"{place}:1: No such file or directory" for place in places]
     helper = f"{tmp_path}/docs/en/helper.py:1: No such file or directory"
-    said.insert(1, f"{tmp_path}/docs/en/other.py:1: imports what cannot be read: {helper}")
+    said.insert(1, f"{tmp_path}/docs/en/other.py:1: needs what cannot be read: {helper}")
     assert list(map(str, found)) == said
 
 

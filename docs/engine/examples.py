@@ -40,7 +40,8 @@ class Cell:
 class Example:
     """One script of `examples/`, by the name that pages use for it.
 
-    `text` is what its file held when it was read, and `modules` what those held that it imports from beside it.
+    `text` is what its file held when it was read, and `modules` what those held that it imports from beside it, and
+    the data that it may read there.
     """
 
     path: Path
@@ -88,8 +89,20 @@ def local_modules(script: Path) -> list[Path]:
     return sorted(found)
 
 
+def data_beside(script: Path, text: str, modules: list[Path]) -> list[Path]:
+    """The files beside a script, and in folders there, that are no code and that it may read, sorted.
+
+    A script runs elsewhere: it finds those that it names, and a module beside it finds them all. Raises Problems.
+    """
+    data = [path for path in below(script.parent) if path.suffix != ".py" and path.name != "matplotlibrc"]
+    return [path for path in data if path not in modules and (modules or path.name in text)]
+
+
 def imports(source: str) -> dict[str, int]:
-    """The first names of all modules that a piece of code imports, each with its line; none if it is no Python."""
+    """The first names of all modules that a piece of code imports, each with its line; none if it is no Python.
+
+    Those that it imports by `import_module("…")`, too.
+    """
     return parsed(source)[0]
 
 
@@ -105,7 +118,16 @@ def parsed(source: str) -> tuple[dict[str, int], SyntaxError | None]:
     names = [(alias.name, node.lineno) for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     froms = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level]
     names += [(node.module, node.lineno) for node in froms]
-    return {name.split(".")[0]: line for name, line in reversed(names)}, None
+    calls = [node for node in nodes if isinstance(node, ast.Call) and node.args]
+    names += [(call.args[0].value, call.lineno) for call in calls if is_import(call)]
+    return {first: line for name, line in reversed(names) if (first := name.split(".")[0])}, None
+
+
+def is_import(call: ast.Call) -> bool:
+    """Whether a call imports the module whose name is its first argument."""
+    called = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    named = call.args[0]
+    return called in ("import_module", "__import__") and isinstance(named, ast.Constant) and type(named.value) is str
 
 
 def read_all(folder: Path = FOLDER) -> tuple[list[Example], list[Problem]]:
@@ -133,9 +155,11 @@ def read(path: Path) -> tuple[Example | None, list[Problem]]:
     except Problems as unreadable:
         return None, unreadable.problems
     try:
-        modules = {module: content_of(module) for module in local_modules(path)}
+        beside = local_modules(path)
+        modules = {file: content_of(file) for file in [*beside, *data_beside(path, text, beside)]}
     except Problems as unreadable:
-        return None, [Problem(path, 1, f"imports what cannot be read: {problem}") for problem in unreadable.problems]
+        said = "needs what cannot be read"
+        return None, [Problem(path, 1, f"{said}: {problem}") for problem in unreadable.problems]
     if not path.resolve().is_relative_to(path.parent.resolve()):
         return None, [Problem(path, 1, "is a link to a file elsewhere")]
     if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
