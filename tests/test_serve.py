@@ -495,8 +495,13 @@ def test_a_draft_is_marked_and_never_built(served):
     assert "sum is 5" in served.page()
 
 
+DEAF = "from signal import *; signal(2, SIG_IGN); time.sleep(1.5); signal(2, default_int_handler); time.sleep(30)\n"
+
+
 @pytest.mark.parametrize(
-    ("total", "before"), [(6, "1 / 0\n"), (7, "time.sleep(30)\n")], ids=["that_fails", "that_she_does_not_wait_for"]
+    ("total", "before"),
+    [(6, "1 / 0\n"), (7, "time.sleep(30)\n"), (8, DEAF)],
+    ids=["that_fails", "that_she_does_not_wait_for", "that_does_not_hear_at_first"],
 )
 def test_a_draft_does_not_cost_an_author_the_next_one(served, total, before):
     slow = SLOW.replace("total = 3", f"total = {total}")

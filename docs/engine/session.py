@@ -17,6 +17,7 @@ from engine.problems import ROOT
 from engine.runner import SECRETARY
 
 CHEAP = 1  # seconds that a cell may take to be run again for a draft, though it has not changed
+AGAIN = 0.5  # seconds until a kernel is interrupted once more
 NOBODY = Example(ROOT / "examples", (Cell("start", 1, "", 60),))  # for whom a kernel gets ready
 
 
@@ -81,6 +82,12 @@ class Session(Client):
             finally:
                 self.seconds += [0.0] * (end - len(self.seconds)) + seconds
             await self.execute(len(example.cells))
+
+    async def interrupt(self, example: Example) -> None:
+        """Interrupt what runs for an example, again until it stops: between two cells a kernel does not listen."""
+        while self.lock.locked() and self.example is example:
+            await self.km.interrupt_kernel()
+            await asyncio.sleep(AGAIN)
 
     @property
     def values(self) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from engine.session import Session
 
 SLOW = {"tensorflow": "tensorflow", "keras": "keras", "matplotlib": "matplotlib.pyplot"}  # to import
 HEAD_START = 1  # seconds that the first page has before kernels take all cores
-AGAIN = 0.5  # seconds until a kernel is interrupted once more
 MEMORY = 2 << 30  # bytes that the server and its idle kernels may hold
 
 
@@ -91,15 +90,9 @@ class Stage:
         """End a run that nobody needs any more, but no kernel that is to stay."""
         self.progress.stop(name)
         if run.session and run.session is self.alive.get(name):
-            asyncio.create_task(self.interrupt(run.session, run.example))
+            asyncio.create_task(run.session.interrupt(run.example))
         elif run.session:
             self.end(run.session)
-
-    async def interrupt(self, session: Session, example: Example) -> None:
-        """Interrupt what a kernel runs for an example until it stops: between two cells it does not listen."""
-        while session.lock.locked() and session.example is example:
-            await session.km.interrupt_kernel()
-            await asyncio.sleep(AGAIN)
 
     def end(self, session: Session) -> None:
         """End a kernel, while others go on; one that trains takes a moment to give its memory back."""
