@@ -2,13 +2,16 @@
 
 import html
 import io
+from unicodedata import category
 
 import pytest
 from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
 from markdown import Markdown
 from pytest_codeblocks.main import extract_from_buffer
 
-from engine import kernel, parts
+from engine import kernel, parts, runner
 from engine.examples import Cell, Example
 from engine.expand import Expander
 from engine.fences import fences
@@ -164,6 +167,25 @@ def test_a_string_is_only_words_in_alt_text(text):
 def test_what_a_cell_prints_is_only_text():
     found = rendered("[[output toy.train]]")
     assert found.pre.get_text() == PRINTED
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        ("\x1b[1m2/2\x1b[0m \x1b[32m━━\x1b[0m\x1b[37m\x1b[0m \x1b[1m0s\x1b[0m 20ms/step\n", "2/2 ━━ 0s 20ms/step\n"),
+        ("loading 9 %\rdone\n", "done\n"),
+        ("one\u2028two\u0085three\n", "one\ntwo\nthree\n"),
+        ("a\0b\x02c", "a␀b␂c"),
+    ],
+    ids=["progress bar of Keras", "return", "line separators", "others"],
+)
+def test_what_a_cell_prints_is_shown_as_a_terminal_shows_it(printed, shown):
+    assert runner.as_shown(printed) == shown
+
+
+@given(st.text())
+def test_no_control_character_reaches_a_page(printed):
+    assert not set(map(category, runner.as_shown(printed).translate({9: "", 10: ""}))) & {"Cc", "Zl", "Zp"}
 
 
 PLACES = {

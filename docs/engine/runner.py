@@ -12,6 +12,7 @@ from typing import Any
 
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
+from rich.text import Text
 
 from engine import elsewhere, figures, identity, reports, store
 from engine.client import Client, Stopped
@@ -33,6 +34,9 @@ MACHINE_LOG = re.compile(
     re.MULTILINE,
 )
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+# What is left of control characters, as pictures of them (␀), and what some tools take for the end of a line.
+CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"} | {0x7F: "␡"}
+CONTROLS |= dict.fromkeys(range(0x80, 0xA0), "\ufffd") | dict.fromkeys((0x85, 0x2028, 0x2029), "\n")
 
 
 class Failed(Exception):
@@ -204,17 +208,22 @@ def is_noise(output: Any) -> bool:
     return not data or (set(data) <= {"text/plain", "text/html"} and not data.get("text/plain", "…").strip())
 
 
+def as_shown(text: str) -> str:
+    """What a terminal leaves of a text, such as Keras's progress bars, without its colours."""
+    return Text.from_ansi(text).plain.translate(CONTROLS)
+
+
 def read(output: Any, example: Example, cell: Cell) -> dict[str, Any]:
     """A notebook's output as a page can show it. Raises Failed for types that no page shows."""
     if output.output_type == "stream":
         if output.name == "stdout":
-            return {"text": output.text}
-        text = MACHINE_LOG.sub("", output.text)
+            return {"text": as_shown(output.text)}
+        text = as_shown(MACHINE_LOG.sub("", output.text))
         print(f"{example.name}.{cell.name} wrote to stderr: {text.strip()}", file=sys.stderr)
         return {"text": text}
     data = output.data
     if SUMMARY in data:
-        return {"summary": data[SUMMARY], "text": data["text/plain"]}
+        return {"summary": data[SUMMARY], "text": as_shown(data["text/plain"])}
     if "image/svg+xml" in data:
         svg = figures.packed(data["image/svg+xml"])
         try:
@@ -223,6 +232,6 @@ def read(output: Any, example: Example, cell: Cell) -> dict[str, Any]:
             raise Failed(example, cell.line, f"its figure: {error}", cell.name) from None
         return {"svg": svg}
     if set(data) == {"text/plain"}:
-        return {"text": data["text/plain"] + "\n"}
+        return {"text": as_shown(data["text/plain"]) + "\n"}
     kind = next(kind for kind in data if kind != "text/plain")
     raise Failed(example, cell.line, f"output {kind} is not allowed", cell.name)
