@@ -10,6 +10,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError
@@ -217,6 +219,17 @@ def test_what_an_editor_leaves_in_the_theme_is_nothing_to_the_server(served, lef
         path.rmdir() if path.is_dir() else path.unlink()
 
 
+@contextmanager
+def instead(path: Path, text: str | None) -> Iterator[None]:
+    """For a while a file holds this, or is none."""
+    before = path.read_text("utf-8") if path.exists() else None
+    path.unlink() if text is None else path.write_text(text, "utf-8")
+    try:
+        yield
+    finally:
+        path.unlink() if before is None else path.write_text(before, "utf-8")
+
+
 def takes_edits(served: Served, word: str, said: str | None = None) -> None:
     """A page and an example that are saved now are shown, whatever else is wrong."""
     served.project.page("index", PAGE.format(f"Word: {word}.\n\n[[show toy.count]]"))
@@ -267,16 +280,11 @@ def test_what_cannot_be_read_costs_only_itself(served, file, what, said):
 )
 @pytest.mark.slow
 def test_a_file_that_every_page_needs_is_blamed_itself_and_pages_can_be_written_on(served, file, text, said):
-    path = served.project.root / file
-    good = path.read_text("utf-8")
-    path.unlink() if text is None else path.write_text(text)
-    try:
+    with instead(served.project.root / file, text):
         served.until(lambda: [problem[: len(file + said)] for problem in served.problems()] == [file + said])
         assert "total is 3" in served.page()
         served.project.page("index", PAGE.format("On and on.\n\n[[show toy.count]]"))
         served.until(lambda: "On and on." in served.page())
-    finally:
-        path.write_text(good, "utf-8")
     takes_edits(served, "mended")
 
 
@@ -318,14 +326,10 @@ def test_a_mistake_in_an_alt_text_is_told_once_and_at_its_line(served):
 @pytest.mark.slow
 def test_a_theme_that_raises_is_told_at_its_line_and_pages_stay(served):
     template = served.project.root / "docs" / "theme" / "main.html"
-    good = template.read_text()
-    template.write_text(good + "{% block content %}{{ 1 / 0 }}{% endblock %}")
-    try:
+    with instead(template, template.read_text() + "{% block content %}{{ 1 / 0 }}{% endblock %}"):
         served.until(lambda: any("ZeroDivisionError" in problem for problem in served.problems()))
         assert [problem.partition(":")[0] for problem in served.problems()] == ["docs/theme/main.html"]
         assert "total is 3" in served.page()
-    finally:
-        template.write_text(good)
     takes_edits(served, "mended")
 
 
@@ -358,11 +362,8 @@ def test_an_address_in_chinese_without_its_slash_leads_to_the_page(served):
 @pytest.mark.slow
 def test_a_name_that_is_not_utf_8_does_not_end_the_server(served):
     name = os.fsdecode(os.fsencode(served.project.root) + b"/docs/theme/caf\xe9.css")
-    Path(name).write_text("")
-    try:
+    with instead(Path(name), ""):
         takes_edits(served, "name")
-    finally:
-        os.unlink(name)
     takes_edits(served, "no name")
 
 
@@ -394,30 +395,24 @@ def test_a_page_and_an_example_that_go_while_they_are_looked_at_leave_no_problem
 @pytest.mark.slow
 def test_a_name_of_an_example_that_is_not_utf_8_is_told(served):
     name = os.fsdecode(os.fsencode(served.project.root) + b"/examples/caf\xe9.py")
-    Path(name).write_text("# %% data\nx = 1\n")
-    try:
+    with instead(Path(name), "# %% data\nx = 1\n"):
         served.project.page("index", PAGE.format("Word.\n\n[[show toy.count]]"))
         served.until(lambda: "Word." in served.page() and "an example's name is made of" in " ".join(served.problems()))
-    finally:
-        os.unlink(name)
 
 
 @pytest.mark.slow
 def test_a_broken_drawing_and_a_notebook_are_blamed_alone(served):
-    served.project.write("docs/drawings/bad.svg", '<svg xmlns="http://www.w3.org/2000/svg"><style>a {}</style></svg>')
-    served.project.write("docs/en/own.ipynb", "{}")
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg"><style>a {}</style></svg>'
     served.project.page("index", PAGE.format('[[drawing bad alt="Bad."]]\n\n[[show toy.count]]'))
     said = "element <style> is not allowed (write fill=… and the like where they count)"
     places = {f"docs/{language}/index.md:5: {said}" for language in ("en", "zh")}
-    try:
+    docs = served.project.root / "docs"
+    with instead(docs / "drawings" / "bad.svg", drawing), instead(docs / "en" / "own.ipynb", "{}"):
         served.until(lambda: places <= set(served.problems()))
         assert served.get("/en/nothing/") == served.get("/en/nothing.svg") == "404"
         served.until(lambda: "own.ipynb:1: is no page" in served.log.read_text())
         time.sleep(2)
         assert not [problem for problem in served.problems() if problem.startswith(("docs/engine", "docs/theme"))]
-    finally:
-        (served.project.root / "docs/en/own.ipynb").unlink()
-        (served.project.root / "docs/drawings/bad.svg").unlink()
 
 
 @pytest.mark.slow
@@ -451,18 +446,13 @@ def test_a_report_that_is_none_keeps_no_example_from_running(project):
 
 @pytest.mark.slow
 def test_a_file_that_comes_while_the_theme_is_broken_does_not_end_the_server(served):
-    template = served.project.root / "docs" / "theme" / "main.html"
-    good = template.read_text()
-    template.write_text(good + "{% block libs %}")
-    try:
+    template, docs = served.project.root / "docs" / "theme" / "main.html", served.project.root / "docs"
+    more = "# More\n\n## End {#end}\n\nA page more.\n"
+    with instead(template, template.read_text() + "{% block libs %}"):
         served.until(lambda: any(problem.startswith("docs/theme/main.html:") for problem in served.problems()))
-        served.project.page("more", "# More\n\n## End {#end}\n\nA page more.\n")
-        time.sleep(2)
-        assert "total is 3" in served.page()
-    finally:
-        template.write_text(good)
-        for language in ("en", "zh"):
-            (served.project.root / f"docs/{language}/more.md").unlink(missing_ok=True)
+        with instead(docs / "en" / "more.md", more), instead(docs / "zh" / "more.md", more):
+            time.sleep(2)
+            assert "total is 3" in served.page()
     takes_edits(served, "theme")
 
 
