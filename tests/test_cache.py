@@ -117,6 +117,13 @@ def test_data_that_an_example_reads_counts(folder, file, code, data):
     assert key(folder) != before
 
 
+@pytest.mark.parametrize("left", ["other.py~", "#other.py#", ".other.py.swp"])
+def test_what_an_editor_leaves_beside_an_example_does_not_count(folder, left):
+    before = key(folder)
+    (folder / left).write_text("# %% data\n")
+    assert key(folder) == before
+
+
 def test_data_that_an_example_cannot_know_does_not_count(folder):
     (folder / "toy.py").write_text("# %% data\nx = 1\n")
     for module in ("helper.py", "inner.py"):

@@ -15,7 +15,7 @@ import jupytext
 from nbformat import NotebookNode
 
 from engine.problems import ROOT, Problem, Problems, nearest
-from engine.sources import below, content_of, is_file, text_of
+from engine.sources import below, content_of, is_file, is_left, text_of
 
 FOLDER = ROOT / "examples"
 LIMIT = 3600  # seconds for one cell, if its author says nothing else
@@ -135,7 +135,7 @@ def read_all(folder: Path = FOLDER) -> tuple[list[Example], list[Problem]]:
 
     A file that another file imports is its helper and no example.
     """
-    paths = [path for path in sorted(folder.glob("*.py")) if is_file(path) and not path.name.startswith(".")]
+    paths = [path for path in sorted(folder.glob("*.py")) if is_file(path) and not is_left(path.name)]
     helpers = {module for path in paths for module in local_modules(path)}
     examples, problems = [], []
     for path in paths:

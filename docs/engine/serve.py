@@ -24,7 +24,7 @@ from engine.pages import LANGUAGES
 from engine.preview import kind
 from engine.problems import ROOT, Problems
 from engine.site import NOTEBOOKS
-from engine.sources import below, digest_of
+from engine.sources import below, digest_of, is_left
 from engine.stage import Stage
 from engine.store import digest
 
@@ -121,7 +121,7 @@ def saved() -> Iterator[set[Path]]:
         try:
             for changes in watch(*there, debounce=200, step=20, rust_timeout=500, yield_on_timeout=True):
                 paths = {Path(path) for _, path in changes}
-                yield {path for path in found | paths if not path.name.startswith(".")}
+                yield {path for path in found | paths if not is_left(path.name)}
                 if there & paths or there != {folder for folder in FOLLOWED if folder.is_dir()}:
                     break
                 found, said = set(), ""

@@ -15,22 +15,27 @@ from engine.problems import HINTS, ROOT, Problem, Problems, refused
 def below(folder: Path, pattern: str = "*", with_hidden: bool = False) -> list[Path]:
     """The files of a folder and of those in it whose names fit a pattern, sorted; none if there is no such folder.
 
-    Without hidden ones, which an editor or a system leaves and MkDocs passes over, and without what Python has
-    compiled. Raises Problems for a folder that cannot be read.
+    Without hidden ones and what else is left there by an editor or a system, and without what Python has compiled.
+    Raises Problems for a folder that cannot be read.
     """
     found: list[Path] = []
     above = {str(folder): {os.path.realpath(folder)}}  # a link may lead to a folder above it
     for where, folders, names in os.walk(folder, onerror=unless_it_is_gone, followlinks=True):
-        chain, down = above.pop(where), sorted(name for name in folders if with_hidden or not name.startswith("."))
+        chain, down = above.pop(where), sorted(name for name in folders if with_hidden or not is_left(name))
         folders.clear()
         for name in down:
             real = os.path.realpath(inner := os.path.join(where, name))
             if name != "__pycache__" and real not in chain:
                 folders.append(name)
                 above[inner] = chain | {real}
-        paths = (Path(where, name) for name in names if with_hidden or not name.startswith("."))
+        paths = (Path(where, name) for name in names if with_hidden or not is_left(name))
         found += [path for path in paths if fnmatch(path.name, pattern) and is_file(path)]
     return sorted(found)
+
+
+def is_left(name: str) -> bool:
+    """Whether a name is that of a hidden file, or of a copy that an editor has made."""
+    return name.startswith((".", "#")) or name.endswith("~")
 
 
 def unless_it_is_gone(error: OSError) -> None:
