@@ -504,6 +504,22 @@ def test_a_draft_does_not_cost_an_author_the_next_one(served, total, before):
     assert seconds < 4 and "Draft" in served.page(), "the cell that takes 4 s ran again"
 
 
+@pytest.mark.parametrize(("file", "total"), [("helper.py", 21), ("data.csv", 22), ("matplotlibrc", 23)])
+def test_no_draft_is_made_with_what_a_module_data_or_settings_were_before(served, file, total):
+    folder = served.project.root / "examples"
+    path, settings = folder / file, (folder / "matplotlibrc").read_text()
+    with (
+        instead(folder / "helper.py", f"NUMBER = {total}\n"),
+        instead(folder / "data.csv", "1\n"),
+        instead(folder / "matplotlibrc", settings),
+    ):
+        served.project.write("examples/toy.py", SLOW.replace("total = 3", "import helper\ntotal = helper.NUMBER"))
+        served.until(lambda: f"total is {total}" in served.page() and "toy: ran" in served.log.read_text())
+        path.write_text(path.read_text() + "\n")
+        served.until(lambda: "has not got this far" in served.page())
+        served.until(lambda: f"total is {total}" in served.page() and "Draft" not in served.page())
+
+
 def test_a_hundred_saves_leave_memory_and_processes_flat(served):
     save_often(served, 20)
     before, processes = memory(served.process.pid)

@@ -22,11 +22,15 @@ NOBODY = Example(ROOT / "examples", (Cell("start", 1, "", 60),))  # for whom a k
 
 
 class Session(Client):
-    """One kernel and what is in its memory: `outputs` holds what each cell of `example` gave, None if it is to run."""
+    """One kernel and what is in its memory: `outputs` holds what each cell of `example` gave, None if it is to run.
+
+    `inputs` is what its result was made from when it ran from the top.
+    """
 
     def __init__(self, progress: Any):
         super().__init__([], NOBODY, progress)
         self.outputs: list[list[dict[str, Any]] | None] = []
+        self.inputs: dict[str, Any] = {}
         self.clean = 0  # so many of the first cells ran from the top, with no others before
         self.lock = asyncio.Lock()
 
@@ -43,12 +47,15 @@ class Session(Client):
         """Whether the kernel still runs."""
         return await self.km.is_alive()
 
-    def to_run(self, example: Example) -> tuple[int, int] | None:
+    def to_run(self, example: Example, inputs: dict[str, Any]) -> tuple[int, int] | None:
         """Which cells of a changed example to run for a draft, from one to before another.
 
         Those that have changed or did not get to their end, and those behind them up to one that takes long: its output
-        stays as it was. None if a draft would save no time.
+        stays as it was. None if a draft would save no time, or more than cells has changed: a module, say, that this
+        kernel has imported.
         """
+        if inputs | {"cells": []} != self.inputs | {"cells": []}:
+            return None
         old, new = sources(self.example), sources(example)
         first = min(alike(old, new), done(self.outputs))
         same = min(alike(old[::-1], new[::-1]), done(self.outputs[::-1]), len(old) - first, len(new) - first)

@@ -124,7 +124,7 @@ class Stage:
             if old := self.alive.get(name):
                 async with old.lock:
                     is_wanted = await old.is_alive() and run is self.running.get(name)
-                    if is_wanted and (cells := old.to_run(run.example)):
+                    if is_wanted and (cells := old.to_run(run.example, run.inputs)):
                         run.session = old
                         await self.play(run, *cells)
             self.course.expect(0)
@@ -141,6 +141,7 @@ class Stage:
                 store.save(name, run.key, kept)
                 print(f"{name}: ran {sum(seconds):.1f} s", file=sys.stderr)
                 self.course.finish(name, run.key, kept)
+                run.session.inputs = run.inputs
                 self.keep(name, run.session)
         except Exception as error:  # the system's too, a full disk say: told, and not tried over and over
             said = f"does not run: {type(error).__name__}: {error}"
