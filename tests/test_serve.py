@@ -1,5 +1,6 @@
 """What `mkdocs serve` promises an author: her pages as they are now, whatever she does to them."""
 
+import asyncio
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
 
@@ -21,6 +23,9 @@ import psutil
 import pytest
 from bs4 import BeautifulSoup
 from conftest import CONFIG, Project
+
+from engine.course import Course
+from engine.stage import MEMORY, Stage
 
 PATIENCE = 60  # seconds for what takes one on a machine that is not busy
 
@@ -540,6 +545,20 @@ def memory(process: int) -> tuple[int, int]:
     """The bytes that a server and all its kernels hold, and how many processes they are."""
     family = [psutil.Process(process), *psutil.Process(process).children(recursive=True)]
     return sum(one.memory_info().rss for one in family), len(family)
+
+
+def test_a_kernel_that_makes_a_draft_does_not_end_for_another(monkeypatch):
+    kept = {name: SimpleNamespace(lock=asyncio.Lock(), memory=MEMORY) for name in ("drafts", "older", "old", "new")}
+    stage, ended = Stage(Course.__new__(Course)), []
+    monkeypatch.setattr(stage, "end", ended.append)
+
+    async def work() -> None:
+        async with kept["drafts"].lock:
+            for name, session in kept.items():
+                stage.keep(name, session)
+
+    asyncio.run(work())
+    assert ended == [kept["older"], kept["old"]] and list(stage.alive) == ["drafts", "new"]
 
 
 def test_ctrl_c_ends_everything(project):

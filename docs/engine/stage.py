@@ -184,14 +184,15 @@ class Stage:
             self.course.fail(example.name, run.key, failed.problem)
 
     def keep(self, name: str, session: Session) -> None:
-        """Leave a kernel alive in which an example has run; the others end, the oldest first, if all hold too much."""
+        """Leave a kernel alive in which an example has run; idle ones end, the oldest first, if all hold too much."""
         if name in self.alive:
             self.end(self.alive.pop(name))
         self.alive[name] = session
         held = psutil.Process().memory_info().rss + sum(session.memory for session in self.alive.values())
         is_ready = self.ready and self.ready.done() and not self.ready.exception()
         held += self.ready.result().memory if is_ready else MEMORY // 4
-        while len(self.alive) > 1 and held > MEMORY:
-            oldest = self.alive.pop(next(iter(self.alive)))
+        idle = [other for other in self.alive if other != name and not self.alive[other].lock.locked()]
+        while idle and held > MEMORY:
+            oldest = self.alive.pop(idle.pop(0))
             held -= oldest.memory
             self.end(oldest)
