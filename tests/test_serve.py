@@ -509,6 +509,7 @@ def test_a_draft_does_not_cost_an_author_the_next_one(served, total, before):
     assert seconds < 4 and "Draft" in served.page(), "the cell that takes 4 s ran again"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("file", "total"), [("helper.py", 21), ("data.csv", 22), ("matplotlibrc", 23)])
 def test_no_draft_is_made_with_what_a_module_data_or_settings_were_before(served, file, total):
     folder = served.project.root / "examples"
@@ -545,6 +546,66 @@ def memory(process: int) -> tuple[int, int]:
     """The bytes that a server and all its kernels hold, and how many processes they are."""
     family = [psutil.Process(process), *psutil.Process(process).children(recursive=True)]
     return sum(one.memory_info().rss for one in family), len(family)
+
+
+@pytest.mark.slow
+def test_a_kernel_that_is_ready_draws_with_the_settings_of_now(served):
+    settings = served.project.root / "examples" / "matplotlibrc"
+    code = "# %% count\nimport matplotlib.pyplot as plt\n\ntotal = 3\nplt.plot([1, 2], linewidth=None)\nplt.show()\n"
+    served.project.page("index", PAGE.format('[[figure toy.count alt="A line."]]'))
+    served.project.write("examples/toy.py", code)
+    served.until(lambda: "toy: ran" in served.log.read_text() and "A line." in served.get("/en/"))
+    time.sleep(4)  # until the next kernel has imported matplotlib
+    with instead(settings, re.sub("lines.linewidth.*", "", settings.read_text()) + "\nlines.linewidth: 7.25\n"):
+        served.until(lambda: served.log.read_text().count("toy: ran") == 2)
+        served.until(lambda: "has not got this far" not in served.page())
+        assert "7.25" in served.get("/en/")
+
+
+THREE = (
+    "# %% data\nimport time\n\ntime.sleep(3)\n\n# %% early\ntotal = 3\n\n"
+    "# %% late\ntime.sleep(3)\nlate = total\n\n# %% count\nprint('total is', total)\n"
+)
+
+
+@pytest.mark.slow
+def test_a_draft_is_marked_wherever_it_is_shown_and_contradicts_no_claim(served):
+    served.project.page("index", PAGE.format("[[claim toy.total == toy.late]]"))
+    served.project.write("examples/toy.py", THREE)
+    served.until(lambda: "toy: ran" in served.log.read_text() and "These results" in served.page())
+    served.project.write("examples/toy.py", THREE.replace("total = 3", "total = 4"))
+    served.until(lambda: "It is 4" in served.page())
+    assert "Draft" in served.page() and not served.problems(), "'late' is still that of before"
+    whole = served.page("/en/examples/toy/")
+    assert "total = 4" in whole and "Draft" in whole and "These results" not in whole
+    assert served.get("/downloads/toy.ipynb") == "404"
+    served.until(lambda: "Draft" not in served.page() and "These results" in served.page())
+    assert "It is 4" in served.page() and not served.problems()
+    assert "total is 4" in served.get("/downloads/toy.ipynb")
+
+
+@pytest.mark.slow
+def test_a_draft_that_reaches_its_limit_does_not_cost_an_author_the_next_one(served):
+    slow = SLOW.replace("total = 3", "total = 12")
+    served.project.write("examples/toy.py", slow)
+    served.until(lambda: "toy: ran" in served.log.read_text())
+    served.project.write("examples/toy.py", slow.replace("# %% count", "# %% count limit=2\nwhile total: pass"))
+    served.until(lambda: any("stopped after 2 s" in problem for problem in served.problems()))
+    served.project.write("examples/toy.py", slow.replace("total is", "sum is"))
+    assert served.until(lambda: "sum is 12" in served.page()) < 10, "it ran from the top, and waited for nothing"
+
+
+@pytest.mark.slow
+def test_kernels_that_have_ended_leave_nothing_open(served):
+    def edit(total: int) -> int:
+        served.project.write("examples/toy.py", f"# %% count\ntotal = {total}\nprint('total is', total)\n")
+        served.until(lambda: f"total is {total}" in served.page() and "toy: ran" in served.log.read_text())
+        served.log.write_text("")
+        time.sleep(3)
+        return psutil.Process(served.process.pid).num_fds()
+
+    before = edit(31)
+    assert max(map(edit, range(32, 37))) < before + 10
 
 
 def test_a_kernel_that_makes_a_draft_does_not_end_for_another(monkeypatch):

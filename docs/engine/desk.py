@@ -185,7 +185,8 @@ class Desk:
         if (match := re.fullmatch(r"downloads/(\w+)\.(py|ipynb)", path)) and match[1] in self.course.examples:
             if match[2] == "py":
                 return self.course.examples[match[1]].text
-            return notebooks.download(self.course.shown(match[1]))
+            kept = self.course.kept(match[1])
+            return kept and notebooks.download(kept)
         for page in self.course.pages_in(language) if language else []:
             if path.startswith(f"{language}/{page.url}") and not self.course.mistakes_on(page):
                 with suppress(Broken, Problems, Untranslated, Wrong, ValueError):  # told where the page is rendered

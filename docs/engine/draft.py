@@ -4,7 +4,8 @@ import html
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from engine.expand import Expander, HtmlForm, MarkdownForm, examples_on
+from engine import parts
+from engine.expand import TITLE, Expander, HtmlForm, MarkdownForm, examples_on
 from engine.pages import Embed, Page
 from engine.parts import PART, words
 from engine.result import Result
@@ -20,7 +21,10 @@ class Draft(Result):
     ran in a kernel in which others had run before.
     """
 
-    marked: frozenset[str] = frozenset()
+    @property
+    def is_clean(self) -> bool:
+        """See `Result`."""
+        return False
 
     @property
     def is_whole(self) -> bool:
@@ -45,7 +49,12 @@ class DraftExpander(Expander):
             shown = super().cell(replace(embed, kind="code"), form, options) if embed.kind == "show" else ""
             return f"{shown}\n\n{place(example, name, form.language)}"
         shown = super().cell(embed, form, options)
-        return f"{mark(form.language)}\n\n{shown}" if name in result.marked else shown
+        return f"{parts.mark(form.language)}\n\n{shown}" if name in result.marked else shown
+
+    def claim(self, expression: str) -> str:
+        """Nothing. Raises Wrong when the claim is false, unless it is about a draft that a whole run may contradict."""
+        marked = (name for name, result in self.results.items() if result.marked and f"{name}." in expression)
+        return "" if any(marked) else super().claim(expression)
 
     def formatted(self, target: str) -> str:
         """A value as text, or a sign that there is none yet."""
@@ -60,17 +69,17 @@ class DraftExpander(Expander):
         )
 
     def framed(self, page: Page, text: str) -> str:
-        """A page without a receipt while one of its examples has none."""
-        drafts = [name for name in examples_on(page) if isinstance(self.results.get(name), Draft)]
-        return text if drafts else super().framed(page, text)
+        """A page without a receipt while one of its examples has none, and marked if it quotes a draft."""
+        shown = [self.results[name] for name in examples_on(page) if name in self.results]
+        if not any(isinstance(result, Draft) for result in shown):
+            return super().framed(page, text)
+        quoted = [embed.target for embed in page.embeds if embed.kind == "value"]
+        if any(result.marked and f"{result.example.name}." in target for result in shown for target in quoted):
+            text = TITLE.sub(lambda title: f"{title[0]}\n{parts.mark(page.language)}\n", text, count=1)
+        return text
 
 
 def place(example: str, cell: str, language: str) -> str:
     """Where the output of a cell will stand; a browser writes into it how far the example has got."""
     said = html.escape(words(language)["waiting"].format(example=example))
     return f'<p class="waiting" role="status" data-example="{example}" data-cell="{cell}" {PART}>{said}</p>'
-
-
-def mark(language: str) -> str:
-    """What stands above the output of a cell that is a draft."""
-    return f'<p class="draft" {PART}>{html.escape(words(language)["draft"])}</p>'

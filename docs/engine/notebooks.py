@@ -26,6 +26,8 @@ def page(result: Result, language: str, alt: Callable[[str], str], root: str) ->
     cells = [v4.new_markdown_cell(title)]
     for cell in example.cells:
         outputs = []
+        if cell.name in result.marked:
+            outputs.append(v4.new_output("display_data", {"text/html": parts.mark(language)}))
         for output in result.outputs.get(cell.name, []):
             if "summary" in output:
                 html = parts.summary(output["summary"], language)
@@ -35,8 +37,8 @@ def page(result: Result, language: str, alt: Callable[[str], str], root: str) ->
                 html = parts.text(output["text"], language)
             outputs.append(v4.new_output("display_data", {"text/html": html}))
         cells += [v4.new_markdown_cell(f"## {cell.name}"), v4.new_code_cell(cell.source, outputs=outputs)]
-    receipt = parts.receipt([result], language, f"{root}run.json")
-    cells.append(v4.new_markdown_cell(receipt))
+    if result.is_clean:
+        cells.append(v4.new_markdown_cell(parts.receipt([result], language, f"{root}run.json")))
     return written(cells)
 
 

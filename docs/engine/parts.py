@@ -35,6 +35,11 @@ def figure(svg: str, name: str, language: str, alt: str, caption: str = "") -> s
     return f'<figure class="figure" {PART}>{figures.inline(svg, name, language, alt)}{below}</figure>'
 
 
+def mark(language: str) -> str:
+    """What stands above the output of a cell that is a draft."""
+    return f'<p class="draft" {PART}>{html.escape(words(language)["draft"])}</p>'
+
+
 def summary(data: Mapping[str, Any], language: str) -> str:
     """A model's summary as a table whose rows open to show how a parameter count comes about."""
     say = words(language)

@@ -46,7 +46,9 @@ class Progress:
 
     def epoch(self, example: str, epoch: int, epochs: int | None) -> None:
         """A training has reached an epoch."""
-        position = self.positions[example]
+        position = self.positions.get(example)
+        if position is None:  # it has just been stopped
+            return
         if epoch <= position.epoch:  # another training in the same cell
             position.since = time.monotonic()
         position.epoch, position.epochs = epoch, epochs

@@ -19,6 +19,12 @@ class Result:
     outputs: Mapping[str, list[dict[str, Any]]]
     values: Mapping[str, Any]
     receipt: Mapping[str, Any]
+    marked: frozenset[str] = frozenset()  # cells of which a draft is no more than that
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether it is that of a whole run from the top, and no draft."""
+        return True
 
     @property
     def is_stand_in(self) -> bool:

@@ -17,7 +17,7 @@ from engine.problems import ROOT
 from engine.runner import SECRETARY
 
 CHEAP = 1  # seconds that a cell may take to be run again for a draft, though it has not changed
-AGAIN = 0.5  # seconds until a kernel is interrupted once more
+AGAIN, TIMES = 0.5, 10  # seconds until a kernel is interrupted once more, and how often that is tried
 NOBODY = Example(ROOT / "examples", (Cell("start", 1, "", 60),))  # for whom a kernel gets ready
 
 
@@ -33,6 +33,8 @@ class Session(Client):
         self.inputs: dict[str, Any] = {}
         self.clean = 0  # so many of the first cells ran from the top, with no others before
         self.lock = asyncio.Lock()
+        self.executes, self.is_closed = False, False
+        self.looks = ""  # of figures, when this kernel imported what draws them
 
     async def open(self, data: Pictures | None, imports: Iterable[str] = ()) -> "Session":
         """Start the kernel, and import modules without a trace in its history."""
@@ -90,11 +92,25 @@ class Session(Client):
                 self.seconds += [0.0] * (end - len(self.seconds)) + seconds
             await self.execute(len(example.cells))
 
+    async def execute(self, index: int) -> None:
+        """Run one cell, or the secretary after the last."""
+        self.executes = True
+        try:
+            await super().execute(index)
+        finally:
+            self.executes = False
+
     async def interrupt(self, example: Example) -> None:
-        """Interrupt what runs for an example, again until it stops: between two cells a kernel does not listen."""
-        while self.lock.locked() and self.example is example:
+        """Interrupt what runs for an example, again until it stops: between two cells a kernel does not listen.
+
+        One that never does ends, for the next draft waits for it.
+        """
+        for _ in range(TIMES):
+            if self.is_closed or not (self.lock.locked() and self.example is example):
+                return
             await self.km.interrupt_kernel()
             await asyncio.sleep(AGAIN)
+        await self.close()
 
     @property
     def values(self) -> dict[str, Any]:
@@ -109,11 +125,18 @@ class Session(Client):
         except (psutil.Error, AttributeError, TypeError):
             return 0
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End the kernel, and whatever waits for it."""
-        self.guard.close()
-        if provisioner := self.km and self.km.provisioner:
-            provisioner.process.wait()
+        if self.is_closed:
+            return
+        self.is_closed = True
+        await asyncio.to_thread(self.guard.close)
+        while self.executes:  # until it is noticed that the kernel has ended
+            await asyncio.sleep(0.1)
+        if self.km:
+            await self.km.shutdown_kernel(now=True)
+        if self.kc:
+            self.kc.stop_channels()
 
 
 def sources(example: Example) -> list[str]:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections.abc import Coroutine
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from engine.session import Session
 
 SLOW = {"tensorflow": "tensorflow", "keras": "keras", "matplotlib": "matplotlib.pyplot"}  # to import
 HEAD_START = 1  # seconds that the first page has before kernels take all cores
+LIMIT_REACHED = 4  # as an exit code
 MEMORY = 2 << 30  # bytes that the server and its idle kernels may hold
 
 
@@ -41,6 +43,7 @@ class Stage:
         self.running: dict[str, Run] = {}
         self.alive: dict[str, Session] = {}  # by example, the latest last
         self.ready: asyncio.Task[Session] | None = None
+        self.tasks: set[asyncio.Task[None]] = set()  # which the loop alone would forget
 
     def work(self) -> None:
         """Run what there is to run, for ever, in a thread of its own."""
@@ -82,7 +85,7 @@ class Stage:
             if example.name not in self.running:
                 inputs = self.course.inputs(example)
                 self.running[example.name] = run = Run(example, inputs, identity.key(inputs))
-                asyncio.create_task(self.perform(run, is_urgent))
+                self.go(self.perform(run, is_urgent))
         if len(self.running) < 2 and not self.ready:
             self.ready = asyncio.create_task(self.open(is_ready=True))
 
@@ -90,13 +93,19 @@ class Stage:
         """End a run that nobody needs any more, but no kernel that is to stay."""
         self.progress.stop(name)
         if run.session and run.session is self.alive.get(name):
-            asyncio.create_task(run.session.interrupt(run.example))
+            self.go(run.session.interrupt(run.example))
         elif run.session:
             self.end(run.session)
 
     def end(self, session: Session) -> None:
         """End a kernel, while others go on; one that trains takes a moment to give its memory back."""
-        self.loop.run_in_executor(None, session.close)
+        self.go(session.close())
+
+    def go(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something while others go on."""
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     async def open(self, is_ready: bool) -> Session:
         """A kernel for any example, which is ready when it has imported what examples import and takes long."""
@@ -104,14 +113,19 @@ class Stage:
             name for example in self.course.examples.values() for cell in example.cells for name in imports(cell.source)
         }
         slow = [module for name, module in SLOW.items() if name in used]
-        return await Session(self.progress).open(self.course.pictures, slow if is_ready else [])
+        session = Session(self.progress)
+        session.looks = identity.looks()
+        return await session.open(self.course.pictures, slow if is_ready else [])
 
-    async def take(self) -> Session:
-        """The kernel that is ready, or a new one."""
+    async def take(self, run: Run) -> Session:
+        """The kernel that is ready; a new one if that has ended, or has imported older settings of figures."""
         if self.ready and self.ready.done():
             ready, self.ready = self.ready, None
             if not ready.exception():
-                return ready.result()
+                session = ready.result()
+                if session.looks == run.inputs["matplotlibrc"] and await session.is_alive():
+                    return session
+                self.end(session)
         return await self.open(is_ready=False)
 
     async def perform(self, run: Run, is_urgent: bool) -> None:
@@ -127,11 +141,13 @@ class Stage:
                     if is_wanted and (cells := old.to_run(run.example, run.inputs)):
                         run.session = old
                         await self.play(run, *cells)
+            if run is not self.running.get(name):
+                return
             self.course.expect(0)
             async with nullcontext() if is_urgent else self.slots:
                 if run is not self.running.get(name):
                     return
-                run.session = await self.take()
+                run.session = await self.take(run)
                 self.called.set()  # the next kernel may get ready
                 if run is not self.running.get(name):  # stopped before it had a kernel
                     return self.end(run.session)
@@ -142,12 +158,15 @@ class Stage:
                 print(f"{name}: ran {sum(seconds):.1f} s", file=sys.stderr)
                 self.course.finish(name, run.key, kept)
                 run.session.inputs = run.inputs
+                if run is not self.running.get(name):
+                    return self.end(run.session)
                 self.keep(name, run.session)
         except Exception as error:  # the system's too, a full disk say: told, and not tried over and over
             said = f"does not run: {type(error).__name__}: {error}"
             problem = error.problem if isinstance(error, Failed) else Problem(run.example.path, 1, said, code=5)
-            if run is self.running.get(name):
-                self.course.fail(name, run.key, problem, again=isinstance(error, Outdated))
+            # Lines and limits may be others now, and the machine may refuse nothing any more.
+            if run is self.running.get(name) and run.example == self.course.examples.get(name):
+                self.course.fail(name, run.key, problem, again=isinstance(error, Outdated) or problem.code == 5)
             if run.session and run.session is not self.alive.get(name):
                 self.end(run.session)
         finally:
@@ -181,7 +200,10 @@ class Stage:
         except Failed as failed:
             if not first:
                 raise
-            self.course.fail(example.name, run.key, failed.problem)
+            if run is self.running.get(example.name):
+                self.course.fail(example.name, run.key, failed.problem)
+            if failed.problem.code == LIMIT_REACHED and self.alive.get(example.name) is session:
+                self.end(self.alive.pop(example.name))  # it goes on, and would let the next draft wait
 
     def keep(self, name: str, session: Session) -> None:
         """Leave a kernel alive in which an example has run; idle ones end, the oldest first, if all hold too much."""

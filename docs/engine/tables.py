@@ -25,7 +25,7 @@ def glossary(results: Mapping[str, Result], terms: Glossary, language: str) -> s
 def examples(results: Mapping[str, Result], terms: Glossary, language: str) -> str:
     """How long each example ran, the longest first, and all of them."""
     say = words(language)
-    seconds = {name: sum(result.receipt["seconds"]) for name, result in results.items()}
+    seconds = {name: sum(result.receipt["seconds"]) for name, result in results.items() if result.is_clean}
     rows = [
         [f"[{name}.py](examples/{name}.ipynb)", seen(results[name], language), duration(seconds[name], say)]
         for name in sorted(seconds, key=seconds.__getitem__, reverse=True)
