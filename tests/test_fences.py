@@ -7,7 +7,7 @@ from functools import cache
 
 import markdown
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mkdocs.config import load_config
 from pytest_codeblocks.main import extract_from_buffer
@@ -234,6 +234,7 @@ def pieces(draw):
 
 @settings(deadline=None, max_examples=300)
 @given(st.lists(pieces(), min_size=1, max_size=4).map("\n\n".join))
+@example("1. item\n<!-- raises E -->\n~~~python\nx = 1\n~~~\n\n    - item")  # the fence ends the list
 def test_what_an_author_may_write_is_shown_as_it_is_run(text):
     """Three readers agree on code: the engine, Markdown and pytest-codeblocks."""
     if list(mistakes(text)):

@@ -495,7 +495,7 @@ DEAF = "from signal import *; signal(2, SIG_IGN); time.sleep(1.5); signal(2, def
 
 @pytest.mark.parametrize(
     ("total", "before"),
-    [(6, "1 / 0\n"), (7, "time.sleep(30)\n"), (8, DEAF)],
+    [(6, "1 / 0\n"), (7, "time.sleep(30)\n"), pytest.param(8, DEAF, marks=pytest.mark.slow)],
     ids=["that_fails", "that_she_does_not_wait_for", "that_does_not_hear_at_first"],
 )
 def test_a_draft_does_not_cost_an_author_the_next_one(served, total, before):

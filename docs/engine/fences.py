@@ -253,7 +253,7 @@ def indented(prose: list[str], openings: Mapping[int, str]) -> Iterator[Mistake]
         if not line.strip():
             after_empty = True
             continue
-        while holding[-1] > depth and (after_empty or CONTAINER.match(line)):
+        while holding[-1] > depth and (after_empty or number in openings or CONTAINER.match(line)):
             holding.pop()
         if depth >= holding[-1] + 4:
             if number - 1 not in told:
