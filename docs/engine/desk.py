@@ -181,7 +181,7 @@ class Desk:
         """A file that a build writes beside the pages, if there is one at this path."""
         if path == RECEIPT:
             found = {name: self.course.shown(name) for name in self.course.examples}
-            return site.receipts({name: result for name, result in found.items() if not isinstance(result, Draft)})
+            return site.receipts({name: result for name, result in found.items() if result.is_clean})
         if (match := re.fullmatch(r"downloads/(\w+)\.(py|ipynb)", path)) and match[1] in self.course.examples:
             if match[2] == "py":
                 return self.course.examples[match[1]].text

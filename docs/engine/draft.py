@@ -71,7 +71,7 @@ class DraftExpander(Expander):
     def framed(self, page: Page, text: str) -> str:
         """A page without a receipt while one of its examples has none, and marked if it quotes a draft."""
         shown = [self.results[name] for name in examples_on(page) if name in self.results]
-        if not any(isinstance(result, Draft) for result in shown):
+        if all(result.is_clean for result in shown):
             return super().framed(page, text)
         quoted = [embed.target for embed in page.embeds if embed.kind == "value"]
         if any(result.marked and f"{result.example.name}." in target for result in shown for target in quoted):
