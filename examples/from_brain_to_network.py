@@ -88,6 +88,12 @@ print(f"{'':8}{'mass':>9}{'distance':>10}{'period':>9}")
 for name, row in zip(names, table):
     print(f"{name:8}{row[0]:9.2f}{row[1]:10.2f}{row[2]:9.2f}")
 
+# %% columns
+names_of_columns = np.array(["mass", "distance", "period"])
+order = [2, 0, 1]
+for name, number in zip(names_of_columns[order], table[3, order]):
+    print(f"{name:9}{number:8.3f}")
+
 # %% picture
 (x_train, _), _ = keras.datasets.cifar10.load_data()
 picture = x_train[1]
@@ -116,12 +122,6 @@ right.set_title("the same pixels, shuffled")
 for axes in (left, right):
     axes.axis("off")
 plt.show()
-
-# %% columns
-names_of_columns = np.array(["mass", "distance", "period"])
-order = [2, 0, 1]
-for name, number in zip(names_of_columns[order], table[3, order]):
-    print(f"{name:9}{number:8.3f}")
 
 # %% text
 sentence = "A cat. 猫。"
