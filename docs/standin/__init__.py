@@ -13,7 +13,7 @@ from math import tan
 import numpy as np
 from PIL import Image
 
-from engine.drawings_of_classes import CLASSES, FINER, SIDE, Sketch, pick, vary
+from .drawings_of_classes import CLASSES, FINER, SIDE, Sketch, pick, vary
 
 
 def draw(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

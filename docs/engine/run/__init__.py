@@ -1,0 +1,1 @@
+"""Runs examples, each once, and keeps their results."""
