@@ -1,0 +1,1 @@
+"""From results to text: values, pages, figures, tables, notebooks."""

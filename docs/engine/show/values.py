@@ -1,0 +1,109 @@
+"""What a run left in its namespace, for the expressions in a page."""
+
+import ast
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from engine.project import nearest
+
+
+class Wrong(Exception):
+    """What is wrong with an expression, as its author reads it."""
+
+
+@dataclass(frozen=True)
+class Values:
+    """The values that one example left (see `engine.run.kernel.plain`), as attributes: each time new ones."""
+
+    example_: str
+    recorded_: Mapping[str, Any]
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self.recorded_:
+            known = [other for other in self.recorded_ if not other.startswith("_")]
+            raise Wrong(f"example '{self.example_}' gives no value '{name}'{nearest(name, known)}")
+        return restore(self.recorded_[name])
+
+
+def restore(value: Any) -> Any:
+    """The inverse of `engine.run.kernel.plain`; of a large array, an object with its shape and dtype."""
+    if isinstance(value, list):
+        return [restore(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    ((kind, content),) = value.items()
+    match kind:
+        case "array":
+            return np.array(restore(content["items"]), dtype=content["dtype"])
+        case "float":
+            return float(content)
+        case "tuple":
+            return tuple(restore(item) for item in content)
+        case "dict":
+            return {key: restore(item) for key, item in content.items()}
+        case "History":
+            return SimpleNamespace(**{name: restore(item) for name, item in content.items()})
+        case _:
+            return SimpleNamespace(shape=restore(content["shape"]), dtype=content["dtype"])
+
+
+def evaluate(expression: str, values: Mapping[str, Values]) -> Any:
+    """The value of a Python expression over `math` and the examples' values, such as `fnn.losses[-1] < 1`.
+
+    Raises Wrong for everything that Python would raise, in words for the author of the page.
+    """
+    try:
+        return eval(expression, {"math": math, **values})  # authors are trusted: their examples are code too
+    except Wrong:
+        raise
+    except NameError as error:
+        raise Wrong(f"no example '{error.name}'{nearest(error.name or '', values)}") from None
+    except (Exception, SystemExit) as error:
+        raise Wrong(f"{type(error).__name__} in '{expression}': {error}") from None
+
+
+def formatted(text: str, values: Mapping[str, Values]) -> str:
+    """The text of `expression:format`, as an f-string would give it, but for a true minus sign.
+
+    Raises Wrong when the result is not one number or string, or the format does not fit.
+    """
+    expression, specification = split(text)
+    value = evaluate(expression, values)
+    if isinstance(value, np.generic):
+        value = value.item()
+    if not isinstance(value, str | int | float):
+        raise Wrong(f"'{expression}' is a {type(value).__name__}; a page quotes one number or string")
+    try:
+        shown = format(value, specification)
+    except (ValueError, OverflowError) as error:
+        raise Wrong(f"'{text}': {error}") from None
+    return shown if isinstance(value, str) else re.sub("^-", "−", shown)
+
+
+def split(text: str) -> tuple[str, str]:
+    """Expression and format of `expression:format`: the first colon after which Python has a whole expression."""
+    for colon in (match.start() for match in re.finditer(":", text)):
+        try:
+            ast.parse(text[:colon].strip(), mode="eval")
+        except SyntaxError:
+            continue
+        return text[:colon].strip(), text[colon + 1 :]
+    return text.strip(), ""
+
+
+def names_in(expression: str, values: Mapping[str, Values]) -> str:
+    """What the values in an expression are, for a message: `fnn.accuracy = 0.31`."""
+    found = dict.fromkeys(re.findall(r"\b[a-z]\w*(?:\.[a-zA-Z_]\w*|\[[^\]]*\])+", expression))
+    said = []
+    for name in found:
+        try:
+            said.append(f"{name} = {evaluate(name, values)!r}")
+        except Wrong:
+            continue
+    return ", ".join(said)
