@@ -17,7 +17,7 @@ function name() {
 
 // Copies are what was run, byte for byte: of one block, or of all up to there. Material copies what stands in
 // data-clipboard-text; left to itself, it would drop the end of the last line.
-const upToHere = { en: "Copy all the code up to here", zh: "复制到这里为止的全部代码" }[language];
+const upToHere = document.querySelector("meta[name=copy-all]")?.content;
 function offer() {
   let above = "";
   for (const block of document.querySelectorAll("article .highlight")) {
@@ -25,7 +25,7 @@ function offer() {
     const copy = block.querySelector("button[data-clipboard-target]:not([data-clipboard-text])");
     if (copy) {
       copy.dataset.clipboardText = code;
-      if (!block.matches(".illustration")) {
+      if (block.matches(".language-python")) {
         const all = document.createElement("button");
         all.className = copy.className;
         all.dataset.mdType = "copy-above";
@@ -34,7 +34,7 @@ function offer() {
         copy.after(all);
       }
     }
-    if (!block.matches(".illustration, .raises")) above += code;
+    if (block.matches(".language-python")) above += code;
   }
 }
 function complete() { name(); offer(); }

@@ -1,0 +1,186 @@
+"""The build: read what authors write, run what has no result, expand the pages."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+from engine.project import Problem, Problems, Project, languages
+from engine.read import check, examples, glossary, pages
+from engine.read.examples import Example
+from engine.read.glossary import Glossary
+from engine.read.pages import Page
+from engine.run import key, runner
+from engine.run.result import Result
+from engine.show import figures, html, notebooks, tables
+from engine.show.expand import RECEIPTS, Context, Expanded, expand
+from engine.show.figures import Style
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What authors wrote, as far as it can be read, and what is wrong with it."""
+
+    examples: Mapping[str, Example]
+    pages: Mapping[str, list[Page]]
+    glossary: Glossary
+    styles: Mapping[str, Style]
+    problems: list[Problem]
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything that MkDocs renders or copies, by language.
+
+    `pages` holds expanded pages by their name (`fnn.md`), `notebooks` whole examples by theirs (`fnn`), `figures` the
+    SVG files of both by theirs, without `.svg`; they were drawn from `drawn`.
+    """
+
+    sources: Sources
+    results: Mapping[str, Result]
+    pages: Mapping[str, Mapping[str, Expanded]]
+    drawn: Mapping[str, Mapping[str, str]]
+    figures: Mapping[str, Mapping[str, str]]
+    notebooks: Mapping[str, Mapping[str, str]]
+    problems: list[Problem]
+
+    @property
+    def summaries(self) -> Mapping[str, Mapping[str, Any]]:
+        """The data of every model summary, by the name in its fence."""
+        return html.summaries_of(self.results.values())
+
+    def files(self) -> Iterator[tuple[str, str]]:
+        """What stands beside the pages, as path below the site's root and content."""
+        yield RECEIPTS, receipts(self.results)
+        for name, result in self.results.items():
+            yield f"downloads/{name}.py", result.example.text
+            yield f"downloads/{name}.ipynb", notebooks.download(result)
+        for language, every in self.sources.pages.items():
+            for page in every:
+                text = self.pages[language][page.name].text
+                yield f"{language}/{page.url}index.md", pages.relinked(text, page.url)
+
+
+def build(project: Project, wish: str = "", executor: Executor | None = None) -> Site:
+    """Run what has no result, and expand all pages.
+
+    `wish` names images as PICTURES does (see `engine.run.images.choose`); `executor` may run examples on other machines.
+    Raises Problems, all there are, and `images.Unusable`.
+    """
+    sources = read(project)
+    if sources.problems:
+        raise Problems(sources.problems)
+    results, problems = runner.gather(project, list(sources.examples.values()), wish, executor)
+    site = expanded(project, sources, results)
+    problems += site.problems
+    if problems:
+        raise Problems(problems)
+    return site
+
+
+def read(project: Project) -> Sources:
+    """Everything that authors wrote, checked as far as that is possible before an example runs."""
+    found, problems = examples.read_all(project)
+    by_name = {example.name: example for example in found}
+    unreadable = {problem.path.stem for problem in problems}
+    written: dict[str, list[Page]] = {}
+    for language in languages():
+        written[language], wrong = pages.read_all(project, language)
+        problems += wrong
+    is_whole = not problems
+    terms, styles = Glossary(()), {}
+    try:
+        problems += [problem for example in found for problem in key.undeclared(project, example)]
+    except Problems as unreadable_lock:
+        problems += unreadable_lock.problems
+    for name in ("glossary", *languages()):
+        try:
+            if name == "glossary":
+                terms = glossary.read(project)
+            else:
+                styles[name] = figures.style(project, name)
+        except Problems as shared:
+            problems += shared.problems
+    for page in (page for every in written.values() for page in every):
+        problems += check.check(project, page, by_name, unreadable, tables.TABLES)
+    if is_whole and not problems:
+        problems += check.compare(project, written)
+    return Sources(by_name, written, terms, styles, problems)
+
+
+def expanded(
+    project: Project,
+    sources: Sources,
+    results: Mapping[str, Result],
+    failed: Iterable[str] = (),
+    before: Site | None = None,
+) -> Site:
+    """All pages with these results in their places, and what is wrong with them.
+
+    `failed` names examples that have no result because they failed. A figure that is as it was in `before` is not drawn
+    again.
+    """
+    context = Context(project, sources.examples, results, sources.glossary, frozenset(failed))
+    problems: list[Problem] = []
+    found, drawn, files, whole = {}, {}, {}, {}
+    for language, every in sources.pages.items():
+        found[language] = {page.name: expand(page, context) for page in every}
+        alts = {figure: alt for page in found[language].values() for figure, alt in page.alts.items()}
+        problems += [problem for page in found[language].values() for problem in page.problems]
+        problems += [found for result in results.values() for found in notebooks.without_alt(result, language, alts)]
+        drawn[language] = of_examples(results) | {
+            name: svg for page in found[language].values() for name, svg in page.figures.items()
+        }
+        style = sources.styles.get(language)
+        is_same = before is not None and before.sources.styles.get(language) == style
+        known = {
+            name: file
+            for name, file in (before.figures[language].items() if before and is_same else ())
+            if before and before.drawn[language][name] == drawn[language].get(name)
+        }
+        new = {name: svg for name, svg in drawn[language].items() if name not in known}
+        files[language], wrong = figures.files(project, new, language, style) if style else ({}, [])
+        files[language] |= known
+        problems += wrong
+        whole[language] = {
+            name: notebooks.page(example, results.get(name), language, alts, root="../../../")
+            for name, example in sources.examples.items()
+        }
+    return Site(sources, results, found, drawn, files, whole, problems)
+
+
+def of_examples(results: Mapping[str, Result]) -> dict[str, str]:
+    """The figures of all examples by the name that pages give them."""
+    return {
+        f"{name}-{cell.name}": svg
+        for name, result in results.items()
+        for cell in result.example.cells
+        if (svg := result.figure(cell.name))
+    }
+
+
+def receipts(results: Mapping[str, Result]) -> str:
+    """All receipts of a build, as JSON."""
+    return json.dumps({name: result.receipt for name, result in sorted(results.items())}, indent=1) + "\n"
+
+
+def summary(results: Mapping[str, Result]) -> str:
+    """What a build did: which results were kept ones and from where, and which examples it executed."""
+    by_origin: dict[str, list[str]] = {}
+    for name, result in sorted(results.items()):
+        by_origin.setdefault(result.origin, []).append(name)
+    executed = by_origin.pop("executed", [])
+    said = [f"{len(names)} from {origin}" for origin, names in by_origin.items()]
+    return f"Results: {', '.join(said) or 'none kept'}; executed: {', '.join(executed) or 'none'}"
+
+
+def unpublishable(built: Mapping[str, Any]) -> list[str]:
+    """Why a site with these receipts must not be published: the examples that did not see all the real images."""
+    said = []
+    for name, receipt in built.items():
+        seen = receipt["images"]
+        if seen and (seen["source"] == "stand-in" or seen["size"] != "full"):
+            shown = "the stand-in" if seen["source"] == "stand-in" else "some of the images"
+            said.append(f"examples/{name}.py:1: its result comes from {shown} (run 'make data', then 'make build')")
+    return said
