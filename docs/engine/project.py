@@ -43,56 +43,20 @@ class Problems(Exception):
         return max(problem.code for problem in self.problems)
 
 
-@dataclass(frozen=True)
 class Project:
     """The files of a project; each path is absolute."""
 
-    root: Path
-
-    @property
-    def examples(self) -> Path:
-        """The folder of the examples."""
-        return self.root / "examples"
-
-    @property
-    def matplotlibrc(self) -> Path:
-        """The style of all figures."""
-        return self.examples / "matplotlibrc"
-
-    @property
-    def docs(self) -> Path:
-        """The folder of everything that is not an example."""
-        return self.root / "docs"
-
-    @property
-    def drawings(self) -> Path:
-        """The folder of drawings made by hand, as SVG."""
-        return self.docs / "drawings"
-
-    @property
-    def glossary(self) -> Path:
-        """The terms of the course."""
-        return self.docs / "glossary.yml"
-
-    @property
-    def results(self) -> Path:
-        """The results of the last full run on the real images, one file per example."""
-        return self.docs / "results"
-
-    @property
-    def works_with(self) -> Path:
-        """The versions that the examples were run with, one row per run."""
-        return self.docs / "works_with.json"
-
-    @property
-    def lock(self) -> Path:
-        """The lock file of all packages."""
-        return self.root / "uv.lock"
-
-    @property
-    def cache(self) -> Path:
-        """What can be made again: results of this machine, images, rendered notebooks."""
-        return self.root / ".cache"
+    def __init__(self, root: Path):
+        self.root = root
+        self.lock = root / "uv.lock"
+        self.cache = root / ".cache"  # what can be made again: results of this machine, images, rendered notebooks
+        self.examples = root / "examples"
+        self.matplotlibrc = self.examples / "matplotlibrc"  # the style of all figures
+        self.docs = root / "docs"  # everything that is not an example
+        self.drawings = self.docs / "drawings"  # made by hand, as SVG
+        self.glossary = self.docs / "glossary.yml"
+        self.results = self.docs / "results"  # of the last full run on the real images, one file per example
+        self.works_with = self.docs / "works_with.json"  # versions that the examples were run with, one row per run
 
     def pages(self, language: str) -> Path:
         """The folder of a language's pages."""

@@ -119,7 +119,7 @@ class Expander:
             case "claim":
                 if self.has_run(embed.target) and not evaluate(embed.target, context.values):
                     found = names_in(embed.target, context.values)
-                    raise Wrong(f"the claim {embed.target} is false: {found}")
+                    raise Wrong(f"the claim {embed.target} is false" + (f": {found}" if found else ""))
                 return ""
             case "table":
                 if embed.target not in TABLES:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from itertools import chain, zip_longest
 from xml.etree import ElementTree
@@ -40,6 +41,9 @@ class Style:
 
     colours: Mapping[str, str]
     labels: Mapping[str, str]
+
+    def __hash__(self) -> int:
+        return hash((*self.colours.items(), *self.labels.items()))
 
 
 def style(project: Project, language: str) -> Style:
@@ -146,6 +150,7 @@ def themed(attribute: str, colours: Mapping[str, str]) -> str:
     return attribute
 
 
+@lru_cache(maxsize=1000)  # while serving, most figures are as they were
 def portable(svg: str, name: str, style: Style) -> str:
     """A figure's SVG as a file of its own, one line, in the light theme's colours.
 

@@ -34,13 +34,12 @@ class Site:
     """Everything that MkDocs renders or copies, by language.
 
     `pages` holds expanded pages by their name (`fnn.md`), `notebooks` whole examples by theirs (`fnn`), `figures` the
-    SVG files of both by theirs, without `.svg`; they were drawn from `drawn`.
+    SVG files of both by theirs, without `.svg`.
     """
 
     sources: Sources
     results: Mapping[str, Result]
     pages: Mapping[str, Mapping[str, Expanded]]
-    drawn: Mapping[str, Mapping[str, str]]
     figures: Mapping[str, Mapping[str, str]]
     notebooks: Mapping[str, Mapping[str, str]]
     problems: list[Problem]
@@ -65,7 +64,7 @@ class Site:
 def build(project: Project, wish: str = "", executor: Executor | None = None) -> Site:
     """Run what has no result, and expand all pages.
 
-    `wish` names images as PICTURES does (see `engine.run.images.choose`); `executor` may run examples on other machines.
+    `wish` is what PICTURES asks for (see `engine.run.images.choose`); `executor` may run examples on other machines.
     Raises Problems, all there are, and `images.Unusable`.
     """
     sources = read(project)
@@ -109,45 +108,32 @@ def read(project: Project) -> Sources:
     return Sources(by_name, written, terms, styles, problems)
 
 
-def expanded(
-    project: Project,
-    sources: Sources,
-    results: Mapping[str, Result],
-    failed: Iterable[str] = (),
-    before: Site | None = None,
-) -> Site:
+def expanded(project: Project, sources: Sources, results: Mapping[str, Result], failed: Iterable[str] = ()) -> Site:
     """All pages with these results in their places, and what is wrong with them.
 
-    `failed` names examples that have no result because they failed. A figure that is as it was in `before` is not drawn
-    again.
+    `failed` names examples that have no result because they failed. A page that `sources` has a problem with is empty.
     """
+    broken = {problem.path for problem in sources.problems}
     context = Context(project, sources.examples, results, sources.glossary, frozenset(failed))
     problems: list[Problem] = []
-    found, drawn, files, whole = {}, {}, {}, {}
+    found, files, whole = {}, {}, {}
     for language, every in sources.pages.items():
-        found[language] = {page.name: expand(page, context) for page in every}
-        alts = {figure: alt for page in found[language].values() for figure, alt in page.alts.items()}
-        problems += [problem for page in found[language].values() for problem in page.problems]
+        found[language] = {
+            page.name: Expanded(f"# {page.name}\n") if page.path in broken else expand(page, context) for page in every
+        }
+        shown = found[language].values()
+        alts = {figure: alt for page in shown for figure, alt in page.alts.items()}
+        drawn = of_examples(results) | {name: svg for page in shown for name, svg in page.figures.items()}
+        files[language], wrong = {}, []
+        if language in sources.styles:
+            files[language], wrong = figures.files(project, drawn, language, sources.styles[language])
+        problems += [problem for page in shown for problem in page.problems] + wrong
         problems += [found for result in results.values() for found in notebooks.without_alt(result, language, alts)]
-        drawn[language] = of_examples(results) | {
-            name: svg for page in found[language].values() for name, svg in page.figures.items()
-        }
-        style = sources.styles.get(language)
-        is_same = before is not None and before.sources.styles.get(language) == style
-        known = {
-            name: file
-            for name, file in (before.figures[language].items() if before and is_same else ())
-            if before and before.drawn[language][name] == drawn[language].get(name)
-        }
-        new = {name: svg for name, svg in drawn[language].items() if name not in known}
-        files[language], wrong = figures.files(project, new, language, style) if style else ({}, [])
-        files[language] |= known
-        problems += wrong
         whole[language] = {
             name: notebooks.page(example, results.get(name), language, alts, root="../../../")
             for name, example in sources.examples.items()
         }
-    return Site(sources, results, found, drawn, files, whole, problems)
+    return Site(sources, results, found, files, whole, problems)
 
 
 def of_examples(results: Mapping[str, Result]) -> dict[str, str]:

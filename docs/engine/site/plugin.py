@@ -1,14 +1,14 @@
 """MkDocs' events: mkdocs.yml is built and, on its way, each language's own configuration into a folder of the site.
 
-The only module that imports mkdocs. One object serves one configuration; those of the languages share the object of the
-root configuration.
+The only module that imports mkdocs, which gives one plugin object to all these configurations: what differs between
+them is in the configuration that each event receives.
 """
 
 import logging
 import os
 import re
 import shutil
-from collections.abc import Iterable
+import socket
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -41,49 +41,40 @@ from engine.site.preview import Preview, watched
 ARCHIVE = "neurons-to-networks.zip"
 EMPTY_STYLE = re.compile(r"\s*<style>\s*\[\]\s*</style>\s*$")  # mkdocs-jupyter adds it whatever the template says
 PLAIN = re.compile(r'<span class="(?:n|o|p|sa|w)">([^<]*)</span>')  # names and operators have no colour of their own
-CONTINUED = re.compile(r"<!--pytest-codeblocks:cont-->\n?")
+TEMPLATES = re.compile(r"partials/|(sitemap\.xml|llms\.txt)$")
 log = logging.getLogger("mkdocs.engine")
 
 
 class EnginePlugin(BasePlugin):
     """Runs the examples, and hands their results to MkDocs."""
 
-    def __init__(self) -> None:
-        self.root: EnginePlugin = self
-        self.language = ""  # of a language's configuration
-        self.entries: list[describe.Entry] = []  # of all pages built
-        self.site: Site | None = None
-        self.staging: Path | None = None
-        self.preview: Preview | None = None
-        self.changed: set[str] | None = None  # in a rebuild while serving: the pages that are rendered, by src_uri
-        self.is_serving = False
-
-    @property
-    def made(self) -> Site:
-        """The site that is being built."""
-        assert self.root.site
-        return self.root.site
-
     def on_startup(self, command: str, dirty: bool) -> None:
-        """Remember whether MkDocs builds or serves."""
+        """Begin a build, or serving."""
         self.is_serving = command == "serve"
+        self.preview: Preview | None = None
+        self.staging: Path | None = None
+        self.changed: dict[str, set[str]] | None = None  # what a rebuild renders, by language; None: everything
         jieba.setLogLevel(logging.WARNING)
+        logging.getLogger("mkdocs.commands.build").addFilter(lambda record: "'dirty' build" not in record.getMessage())
 
     @event_priority(100)  # before the search reads its dictionary
     def on_config(self, config: MkDocsConfig) -> None:
-        """Run the examples and expand the pages; the site is written to a staging folder."""
+        """Run the examples and expand the pages; a build writes to a staging folder."""
         config.theme.static_templates.discard("sitemap.xml")  # ours names the pages of all languages
-        if self.language:
+        if language(config):
             config.theme.static_templates.discard("404.html")  # a host has one for the whole site
+            if "policy" not in config.extra:
+                raise stopped(f"{Path(config.config_file_path).name}:1: is built as a part of mkdocs.yml, not alone", 2)
             return
-        if "language" in config.extra:
-            raise stopped(f"{Path(config.config_file_path).name}:1: is built as a part of mkdocs.yml, not alone", 2)
         self.project = Project(Path(config.config_file_path).resolve().parent)
+        self.url = config.site_url or ""
         jupyter_settings.templates_dir = str(Path(__file__).parents[1] / "notebook")  # its own weigh 600 KB a page
         wish = os.environ.get("PICTURES", "")
         try:
             if self.is_serving:
-                self.preview = self.preview or Preview(self.project, wish)
+                if not self.preview:
+                    socket.create_server(tuple(config.dev_addr)).close()  # raises OSError if somebody has the port
+                    self.preview = Preview(self.project, wish)
                 self.site = self.preview.site
             else:
                 self.site = build.build(self.project, wish)
@@ -95,56 +86,56 @@ class EnginePlugin(BasePlugin):
         except (Problems, Unusable) as problem:
             raise stopped(str(problem), getattr(problem, "code", 5)) from None
         except OSError as error:
-            raise stopped(f"{error.filename or config.site_dir}: {error.strerror}", 5) from None
+            place = error.filename or ("{}:{}".format(*config.dev_addr) if self.is_serving else config.site_dir)
+            raise stopped(f"{place}: {error.strerror}", 5) from None
         except KeyboardInterrupt:
             raise stopped("interrupted; the results of finished examples are kept", 130) from None
 
     def write_inputs(self, site: Site) -> None:
         """Write what other plugins read from files: notebooks, and the Chinese words that the search must not cut."""
-        for language, every in site.notebooks.items():
-            for name, notebook in every.items():
-                store.write_if_changed(self.notebooks(language) / "examples" / f"{name}.ipynb", notebook)
+        for name, every in site.notebooks.items():
+            for example, notebook in every.items():
+                store.write_if_changed(self.notebooks(name) / "examples" / f"{example}.ipynb", notebook)
         uncut = "".join(f"{name}\n" for name in site.sources.glossary.uncut())
-        store.write_if_changed(self.project.cache / "terms.zh.txt", uncut)
+        store.write_if_changed(store.cache_folder(self.project) / "terms.zh.txt", uncut)
 
-    def notebooks(self, language: str) -> Path:
-        """The folder of the notebooks that mkdocs-jupyter reads."""
-        return self.root.project.cache / "notebooks" / language
+    def notebooks(self, name: str) -> Path:
+        """The folder of a language's notebooks, which mkdocs-jupyter reads."""
+        return store.cache_folder(self.project) / "notebooks" / name
 
     @event_priority(100)  # before mkdocs-jupyter, which takes over notebooks
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
-        """Add the whole examples, let links name index.html, and leave out templates."""
-        for name in self.made.notebooks.get(self.language, ()):
-            source = str(self.notebooks(self.language))
-            files.append(File(f"examples/{name}.ipynb", source, config.site_dir, config.use_directory_urls))
-        for name, svg in self.made.figures.get(self.language, {}).items():
-            files.append(File.generated(config, f"{name}.svg", content=svg))
-        for file in [file for file in files if re.match(r"partials/|sitemap.xml$|llms.txt$", file.src_uri)]:
+        """Add whole examples and figures, let links name index.html, and leave out templates."""
+        name = language(config)
+        for example in self.site.notebooks.get(name, ()):
+            source = str(self.notebooks(name))
+            files.append(File(f"examples/{example}.ipynb", source, config.site_dir, config.use_directory_urls))
+        for figure, svg in self.site.figures.get(name, {}).items():
+            files.append(File.generated(config, f"{figure}.svg", content=svg))
+        for file in [file for file in files if TEMPLATES.match(file.src_uri)]:
             files.remove(file)
         for file in files.documentation_pages():
             file.url = file.dest_uri  # leads somewhere on a disk, too
             if self.changed is not None:
-                file.is_modified = (lambda name=file.src_uri: name in self.changed)  # type: ignore[method-assign]
+                file.is_modified = (file.src_uri in self.changed[name]).__bool__  # type: ignore[method-assign]
         return files
 
     def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> None:
         """Name pages by their folders in canonical links."""
-        for file in files.documentation_pages():
-            if file.page and file.page.canonical_url:
-                file.page.canonical_url = file.page.canonical_url.removesuffix("index.html")
+        for page in nav.pages:
+            if page.canonical_url:
+                page.canonical_url = page.canonical_url.removesuffix("index.html")
         self.nav = nav
 
     def on_env(self, env: Environment, config: MkDocsConfig, files: Files) -> None:
         """Make the policy from the theme's pages without content, one of each depth."""
-        cache = self.root.project.cache / "templates"
+        cache = store.cache_folder(self.project) / "templates"
         cache.mkdir(parents=True, exist_ok=True)
         env.bytecode_cache = FileSystemBytecodeCache(str(cache))
-        names = ["main.html"] if self.language else ["landing.html", "404.html"]
-        urls = {f"{'folder/' * file.url.count('/')}index.html" for file in files.documentation_pages()}
-        config.extra["policy"] = ""
-        config.extra["languages"] = {language: words(language) for language in languages()}
+        config.extra |= {"policy": "", "languages": {name: words(name) for name in languages()}}
+        names = ["main.html"] if language(config) else ["landing.html", "404.html"]
         blank = []
-        for url in sorted(urls):
+        for url in {f"{'folder/' * file.url.count('/')}index.html" for file in files.documentation_pages()}:
             page = Page("", File(url.replace(".html", ".md"), None, config.site_dir, True), config)
             page.file.url, page.content = url, ""
             context = get_context(self.nav, files, config, page)
@@ -153,128 +144,111 @@ class EnginePlugin(BasePlugin):
 
     def on_page_read_source(self, page: Page, config: MkDocsConfig) -> str | None:
         """Hand out a page as it was expanded."""
-        found = self.made.pages.get(self.language, {}).get(page.file.src_uri)
+        found = self.site.pages.get(language(config), {}).get(page.file.src_uri)
         return found and found.text
 
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
         """A page's content without what nobody sees, before the search reads it."""
         if page.file.src_uri.endswith(".ipynb"):
             page.meta["search"] = {"boost": 0.1}  # lessons first, then the whole examples that they explain
-        return PLAIN.sub(r"\1", EMPTY_STYLE.sub("\n", CONTINUED.sub("", html)))
+        return PLAIN.sub(r"\1", EMPTY_STYLE.sub("\n", html))
 
     def on_page_context(self, context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> None:
         """Tell a page's head what the page is about, and where it is in other languages."""
-        if not self.language:
-            return
-        page.meta["description"] = escape(page.meta.get("description") or describe.description(page.content or ""))
-        entry = self.entry(page, config)
-        root = self.root.root_url or "../" * entry.address("").count("/")
-        ending = "" if self.root.root_url else "index.html"
-        context["entry"] = entry
-        context["addresses"] = {other: entry.address(root, other) + ending for other in languages()}
-
-    def entry(self, page: Page, config: MkDocsConfig) -> describe.Entry:
-        """A finished page as others are told about it."""
-        path = page.url.removesuffix("index.html")
-        title = Markup(page.title).striptags() if path else config.site_name
-        markdown = "index.md" if page.file.src_uri.endswith(".md") else None
-        return describe.Entry(self.language, path, title, unescape(page.meta["description"]), markdown)
+        if language(config):
+            page.meta["description"] = escape(page.meta.get("description") or describe.description(page.content or ""))
+            entry = context["entry"] = entry_of(page, config)
+            root, ending = (self.url, "") if self.url else ("../" * entry.address("").count("/"), "index.html")
+            context["addresses"] = {name: entry.address(root, name) + ending for name in languages()}
 
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
-        """Put figures in their places; the search, which read the page before, takes long for an SVG."""
-        if not self.language:
-            return output
-        return figures.placed(output, self.made.figures[self.language], self.made.sources.styles[self.language])
+        """Put figures in their places; the search, which takes long for an SVG, has read the page."""
+        name = language(config)
+        return figures.placed(output, self.site.figures[name], self.site.sources.styles[name]) if name else output
 
     @event_priority(-100)  # after the search has written its index
     def on_post_build(self, config: MkDocsConfig) -> None:
         """Of a language: let the search work from a disk. Of the root: build all languages, then publish."""
         folder = Path(config.site_dir)
-        if self.language:
+        if language(config):
             if self.changed is None:
-                self.root.entries += [self.entry(page, config) for page in self.nav.pages]
+                self.entries += [entry_of(page, config) for page in self.nav.pages]
                 index = (folder / "search" / "search_index.json").read_text("utf-8")
                 (folder / "search" / "search_index.js").write_text(f"var __index = {index}", "utf-8")
             return
-        self.root_url, self.site_dir, self.is_strict = config.site_url or "", config.site_dir, config.strict
-        self.entries, names = [], {}
-        is_aborted = False
+        self.site_dir, self.is_strict, self.entries = config.site_dir, config.strict, []
         unfinished, self.staging = self.staging, None  # an error in one language does not end the others' build
-        for language in languages():
-            try:
-                its = self.configuration(language)
-                names[language] = its
-                build_configuration(its)
-            except Abort as abort:  # strict, with warnings
-                if getattr(abort, "exit_code", 1) != 1:
-                    raise
-                is_aborted = True
-        self.staging = unfinished
-        (output.update if self.is_serving else output.write)(folder, self.made.files())
-        self.write_templates(config, names)
+        configurations, has_warned = {name: self.configuration(name) for name in languages()}, False
+        try:
+            for its in configurations.values():
+                try:
+                    build_configuration(its)
+                except Abort as abort:
+                    if hasattr(abort, "exit_code") and abort.exit_code != 1:
+                        raise
+                    has_warned = True  # in strict mode
+        finally:
+            self.staging = unfinished
+        (output.update if self.is_serving else output.write)(folder, self.site.files())
+        for template in ("llms.txt", "sitemap.xml") if self.url else ("llms.txt",):
+            text = config.theme.get_env().get_template(template)
+            given = {"entries": self.entries, "root": self.url, "configurations": configurations, "words": words}
+            (folder / template).write_text(text.render(given), "utf-8")
         if self.is_serving:
             return
-        if is_aborted or (config.strict and has_warnings()):
+        counters: list[Any] = [each for each in logging.getLogger("mkdocs").handlers if isinstance(each, CountHandler)]
+        if has_warned or any(counter.get_counts() for counter in counters):
             raise stopped("aborted with warnings in strict mode", 2)
         output.archive(folder, folder / ARCHIVE)
         output.swap(self.published, folder)
         self.staging = None
 
-    def write_templates(self, config: MkDocsConfig, configurations: dict[str, MkDocsConfig]) -> None:
-        """Write llms.txt (llmstxt.org) and, if the site's address is known, a sitemap of all languages."""
-        env = config.theme.get_env()
-        for name in ("llms.txt", "sitemap.xml") if self.root_url else ("llms.txt",):
-            text = env.get_template(name).render(
-                entries=self.entries, root=self.root_url, configurations=configurations, words=words
-            )
-            (Path(config.site_dir) / name).write_text(text, "utf-8")
-
-    def configuration(self, language: str) -> MkDocsConfig:
-        """The configuration of one language, as a part of this build. Raises Problems."""
-        path = self.project.root / f"mkdocs.{language}.yml"
-        url = self.root_url and f"{self.root_url.rstrip('/')}/{language}/"
+    def configuration(self, name: str) -> MkDocsConfig:
+        """The configuration of one language, as a part of this build."""
+        path, url = self.project.root / f"mkdocs.{name}.yml", self.url and f"{self.url.rstrip('/')}/{name}/"
         try:
-            found = load_config(
-                str(path), site_dir=f"{self.site_dir}/{language}", site_url=url, strict=self.is_strict
-            )
+            found = load_config(str(path), site_dir=f"{self.site_dir}/{name}", site_url=url, strict=self.is_strict)
         except (Abort, ConfigurationError) as error:
-            raise stopped(f"{path.name}:1: {' '.join(str(error).split())}", 2) from None
-        if (found.extra.get("language"), Path(found.docs_dir)) != (language, self.project.pages(language)):
-            said = f"must set 'docs_dir: docs/{language}' and 'extra: {{language: {language}}}'"
-            raise stopped(f"{path.name}:1: {said}", 2)
-        plugin = found.plugins["engine"]
-        plugin.root, plugin.language, plugin.is_serving = self, language, self.is_serving
-        found.plugins["mkdocs-jupyter"].config["cache_dir"] = str(self.project.cache / "mkdocs-jupyter" / language)
+            line = re.search(r"line (\d+)", str(error))
+            raise stopped(f"{path.name}:{line[1] if line else 1}: {' '.join(str(error).split())}", 2) from None
+        if (language(found), Path(found.docs_dir)) != (name, self.project.pages(name)):
+            raise stopped(f"{path.name}:1: must set 'docs_dir: docs/{name}' and 'extra: {{language: {name}}}'", 2)
+        found.extra["policy"] = ""
+        found.plugins["mkdocs-jupyter"].config["cache_dir"] = str(self.notebooks(name) / "rendered")
         search = found.plugins["material/search"].config
         if search.jieba_dict_user:
-            search.jieba_dict_user = str(self.project.cache / "terms.zh.txt")
-        fences = html.custom_fences(language, self.made.summaries)
+            search.jieba_dict_user = str(store.cache_folder(self.project) / "terms.zh.txt")
+        fences = html.custom_fences(name, self.site.summaries)
         found.mdx_configs.setdefault("pymdownx.superfences", {})["custom_fences"] = fences
-        if self.root_url and not self.is_serving:  # a copy on a disk leads to the newest one
-            link = f'<a href="{self.root_url}{ARCHIVE}">{words(language)["archive_of_site"]}</a>'
-            found.copyright = f"{found.copyright} {link}"
+        if self.url and not self.is_serving:  # a copy on a disk leads to the newest one
+            found.copyright += f' <a href="{self.url}{ARCHIVE}">{words(name)["archive_of_site"]}</a>'
         return found
 
     def on_serve(self, server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild only what has changed; watch the results, so that a new one counts like a saved file."""
         assert self.preview
-        self.preview.serve(self, builder)
+        self.preview.render, self.preview.render_all = self.render, builder
         server.builder = self.preview.rebuild
         server.watch(str(watched(self.project)))
+        server._want_rebuild = True  # for what has changed since the first build began to read
         return server
 
-    def rebuild(self, site: Site, changed: dict[str, set[str]]) -> None:
+    def render(self, site: Site, changed: dict[str, set[str]]) -> None:
         """Render the pages named in `changed`, by language, into the served site."""
-        self.site = site
+        self.site, self.changed = site, changed
         self.write_inputs(site)
-        for language, names in changed.items():
-            found = self.configuration(language)
-            found.plugins["engine"].changed = names
-            for event, plugin in (("page_context", "material/search"), ("post_build", "material/search"),
-                                  ("post_build", "mkdocs-jupyter")):
-                methods = found.plugins.events[event]
-                methods.remove(getattr(found.plugins[plugin], f"on_{event}"))
-            build_configuration(found, serve_url=self.root_url, dirty=True)
+        try:
+            for name in changed:
+                found = self.configuration(name)
+                for event, plugin in (
+                    ("page_context", "material/search"),
+                    ("post_build", "material/search"),
+                    ("post_build", "mkdocs-jupyter"),
+                ):
+                    found.plugins.events[event].remove(getattr(found.plugins[plugin], f"on_{event}"))
+                build_configuration(found, serve_url=self.url, dirty=True)
+        finally:
+            self.changed = None
         output.update(Path(self.site_dir), site.files())
 
     def on_shutdown(self) -> None:
@@ -294,18 +268,26 @@ class EnginePlugin(BasePlugin):
             raise stopped(str(error), error.code)
         if isinstance(error, OSError) and not isinstance(error, TemplateError):  # a missing template is both
             raise stopped(f"{error.filename or self.published}: {error.strerror}", 5)
-        raise stopped(*self.place_of(error))
-
-    def place_of(self, error: BaseException) -> tuple[str, int]:
-        """An unexpected error at the last line of ours, a template's or the engine's, that led to it."""
-        found, code = Problem(Path("mkdocs.yml"), 1, f"{type(error).__name__}: {error}"), 5
-        trace = error.__traceback__
-        while trace:
+        problem, trace = Problem(Path("mkdocs.yml"), 1, f"{type(error).__name__}: {error}"), error.__traceback__
+        while trace:  # the last line of ours, a template's or the engine's, that led to it
             path = Path(trace.tb_frame.f_code.co_filename)
             if path.is_relative_to(self.project.docs):
-                found, code = self.project.problem(path, trace.tb_lineno, found.message), 2
+                problem = self.project.problem(path, trace.tb_lineno, problem.message)
             trace = trace.tb_next
-        return str(found), code
+        raise stopped(str(problem), problem.code)
+
+
+def language(config: MkDocsConfig) -> str:
+    """The language that a configuration builds; nothing for mkdocs.yml, which builds all."""
+    return config.extra.get("language", "")
+
+
+def entry_of(page: Page, config: MkDocsConfig) -> describe.Entry:
+    """A finished page as others are told about it."""
+    path = page.url.removesuffix("index.html")
+    title = Markup(page.title).striptags() if path else config.site_name
+    markdown = "index.md" if page.file.src_uri.endswith(".md") else None
+    return describe.Entry(language(config), path, title, unescape(page.meta["description"]), markdown)
 
 
 def stopped(message: str, code: int) -> Abort:
@@ -313,9 +295,3 @@ def stopped(message: str, code: int) -> Abort:
     end = Abort(message)
     end.exit_code = code
     return end
-
-
-def has_warnings() -> bool:
-    """Whether MkDocs, in strict mode, has counted a warning."""
-    handlers: Iterable[Any] = logging.getLogger("mkdocs").handlers
-    return any(handler.get_counts() for handler in handlers if isinstance(handler, CountHandler))

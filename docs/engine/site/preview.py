@@ -10,10 +10,10 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from engine.project import Problem, Problems, Project, languages
-from engine.read.pages import Page
+from engine.read.check import FRONT_MATTER
+from engine.read.pages import Broken, Page
 from engine.run import folders, runner, store
 from engine.run.execute import Failed, Job
 from engine.run.images import Unusable
@@ -90,7 +90,13 @@ def watched(project: Project) -> Path:
 
 
 class Preview:
-    """The site as it is now. `site` is what was rendered last."""
+    """The site as it is now.
+
+    `render` renders changed pages, `render_all` everything; `engine.site.plugin` sets both when MkDocs serves.
+    """
+
+    render: Callable[[Site, dict[str, set[str]]], None]
+    render_all: Callable[[], None]
 
     def __init__(self, project: Project, wish: str):
         self.project, self.wish = project, wish
@@ -98,22 +104,19 @@ class Preview:
         self.good: dict[tuple[str, str], Expanded] = {}  # by language and page: the last without a mistake
         self.reported: list[Problem] = []
         self.inputs = self.digest()
+        self.site: Site | None = None
         self.site = self.look()
-
-    def serve(self, plugin: Any, builder: Callable[[], None]) -> None:
-        """Render with this plugin from now on; `builder` is MkDocs' own, for a change that concerns every page."""
-        self.plugin, self.builder = plugin, builder
 
     def rebuild(self) -> None:
         """Render what has changed since the last time. Never raises: what is wrong is logged, the site stays."""
         try:
             inputs = self.digest()
-            before, self.site = self.site, self.look(self.site)
+            before, self.site = self.site, self.look()
             if inputs != self.inputs:
                 self.inputs = inputs
-                self.builder()
+                self.render_all()
             else:
-                self.plugin.rebuild(self.site, changes(before, self.site))
+                self.render(self.site, changes(before, self.site))
         except Exception as error:
             log.error(str(error) if hasattr(error, "exit_code") else f"{type(error).__name__}: {error}")
 
@@ -122,24 +125,34 @@ class Preview:
         files = [*self.project.root.glob("mkdocs*.yml"), *(self.project.docs / "theme").rglob("*")]
         return sorted((str(path), path.stat().st_mtime_ns) for path in files if path.is_file())
 
-    def look(self, before: Site | None = None) -> Site:
-        """Read and expand everything; hand examples without a result to the background."""
+    def look(self) -> Site:
+        """Read and expand everything; hand examples without a result to the background.
+
+        What cannot be read now is as it was when it could be read last.
+        """
         sources = build.read(self.project)
-        problems = list(sources.problems)
+        problems, before = list(sources.problems), self.site
+        known = dict(before.results) if before else {}
+        if before:
+            sources = replace(
+                sources,
+                examples=before.sources.examples | sources.examples if problems else sources.examples,
+                glossary=sources.glossary if sources.glossary.terms else before.sources.glossary,
+                styles=before.sources.styles | sources.styles,
+            )
         try:
             results, jobs = runner.kept(self.project, list(sources.examples.values()), self.wish)
         except (Problems, Unusable) as refused:
-            results, jobs = {}, []
-            problems += getattr(refused, "problems", [self.project.problem(self.project.root / ".", 1, str(refused))])
+            results, jobs = known, []
+            problems += getattr(refused, "problems", [Problem(Path("mkdocs.yml"), 1, str(refused), 5)])
         self.background.want(jobs)
-        known = dict(self.background.failed)
-        failed = {job.example.name: known[id_of(job)] for job in jobs if id_of(job) in known}
-        problems += failed.values()
-        site = build.expanded(self.project, sources, results, failed, before)
-        problems = sorted({*problems, *site.problems})
+        failures = dict(self.background.failed)
+        failed = {job.example.name: failures[id_of(job)] for job in jobs if id_of(job) in failures}
+        site = build.expanded(self.project, sources, results, failed)
+        problems = sorted({*problems, *failed.values(), *site.problems})
         if problems != self.reported:
             self.reported = problems
-            log.warning("\n".join(map(str, problems)) or "all mistakes are mended")
+            log.warning("\n".join(map(str, problems)) or "All mistakes are corrected.")
         shown = {
             language: {page.name: self.shown(page, every[page.name], problems) for page in sources.pages[language]}
             for language, every in site.pages.items()
@@ -147,14 +160,18 @@ class Preview:
         return replace(site, pages=shown)
 
     def shown(self, page: Page, expanded: Expanded, problems: Iterable[Problem]) -> Expanded:
-        """A page or, below its mistakes, its last good version."""
+        """A page, below the mistakes that concern it; one with a mistake of its own as it was last without."""
         its = [problem for problem in problems if concerns(problem.path, page)]
         key = page.language, page.name
-        if not its:
+        if not any(problem.path == page.path for problem in its):
             self.good[key] = expanded
-            return expanded
         good = self.good.get(key, expanded)
-        return replace(good, text=f"{html.problems(its, page.language)}\n\n{good.text}")
+        if not its:
+            return good
+        front = FRONT_MATTER.match(good.text)
+        end = front.end() if front else 0
+        box = html.problems(its, page.language)
+        return replace(good, text=f"{good.text[:end]}\n\n{box}\n\n{good.text[end:]}")
 
     def stop(self) -> None:
         """Stop what runs in the background."""
@@ -163,20 +180,28 @@ class Preview:
 
 def concerns(path: Path, page: Page) -> bool:
     """Whether a problem in a file is one of a page: of its own, of an example on it, or of a file that all share."""
-    if path.parts[:1] == ("examples",) and path.suffix == ".py":
-        return path.stem in page.text  # an embed that cannot be read still names its example
-    is_other_page = path.parts[:1] == ("docs",) and path.parts[1:2] and path.parts[1] in languages()
-    return path == page.path or not is_other_page
+    if path.parts[0] == "examples" and path.suffix == ".py":
+        try:
+            return path.stem in page.examples
+        except Broken:
+            return path.stem in page.text
+    return path == page.path or not (path.parts[0] == "docs" and path.parts[1] in languages())
 
 
 def changes(before: Site, now: Site) -> dict[str, set[str]]:
     """The pages and notebooks whose text or figures have changed, by language and path in the language's folder."""
     changed: dict[str, set[str]] = {}
-    for language in languages():
-        old, new = before.pages.get(language, {}), now.pages.get(language, {})
-        names = {name for name in new if old.get(name) != new[name]}
-        old_notebooks, new_notebooks = before.notebooks.get(language, {}), now.notebooks.get(language, {})
-        names |= {f"examples/{name}.ipynb" for name in new_notebooks if old_notebooks.get(name) != new_notebooks[name]}
+    for language, pages in now.pages.items():
+        old = before.figures.get(language, {})
+        moved = {name for name, svg in now.figures[language].items() if old.get(name) != svg}
+        known = before.pages.get(language, {})
+        names = {name for name, page in pages.items() if known.get(name) != page or moved & page.figures.keys()}
+        known_notebooks = before.notebooks.get(language, {})
+        names |= {
+            f"examples/{name}.ipynb"
+            for name, notebook in now.notebooks[language].items()
+            if known_notebooks.get(name) != notebook or any(figure.startswith(f"{name}-") for figure in moved)
+        }
         if names:
             changed[language] = names
     return changed
