@@ -6,18 +6,7 @@ from itertools import zip_longest
 
 from engine.project import Problem, Problems, Project, languages, nearest
 from engine.read.examples import Example
-from engine.read.pages import (
-    ANCHOR,
-    INLINE,
-    OPTIONS,
-    Broken,
-    Embed,
-    Page,
-    by_name,
-    fences,
-    sections,
-    without_fences,
-)
+from engine.read.pages import ANCHOR, INLINE, OPTIONS, Broken, Embed, Page, fences, sections, without_fences
 
 NO_ALT = 'has no alt text (add alt="what a reader sees in it, and why")'
 NEVER_SHOWN = "check"  # the cell that asserts what the prose promises
@@ -134,9 +123,9 @@ def out_of_order(page: Page, examples: Mapping[str, Example]) -> Iterator[tuple[
 def compare(project: Project, pages: Mapping[str, list[Page]]) -> Iterator[Problem]:
     """Where languages differ in more than words: a page that one lacks, and `differences`."""
     first, *others = languages()
-    wanted = by_name(pages[first])
+    wanted = {page.name: page for page in pages[first]}
     for language in others:
-        found = by_name(pages[language])
+        found = {page.name: page for page in pages[language]}
         for name in sorted(wanted.keys() ^ found.keys()):
             lacking, having = (language, first) if name in wanted else (first, language)
             exists = project.relative(project.pages(having) / name)
@@ -156,33 +145,20 @@ def differences(page: Page, other: Page) -> Iterator[Problem]:
         said = f"no section {{#{missing}}}" if missing else f"sections are {', '.join(ours)}"
         yield Problem(other.path, 1, f"{said} ({page.path} has {', '.join(theirs)})")
         return
-    for anchor in theirs:
-        for kind in (blocks, inline):
-            for their, our in zip_longest(kind(theirs[anchor]), kind(ours[anchor])):
-                if (their and (their.kind, their.target)) != (our and (our.kind, our.target)):
-                    yield Problem(other.path, line_of(our, ours[anchor]), difference(page, their, our))
+    for anchor, embeds in ours.items():
+        for is_inline in (False, True):
+            for their, our in zip_longest(part(theirs[anchor], is_inline), part(embeds, is_inline)):
+                wanted = f"'{their.kind} {their.target}'" if their else ""
+                shown = f"'{our.kind} {our.target}'" if our else ""
+                if wanted != shown:
+                    line = our.line if our else embeds[-1].line if embeds else 1
+                    said = f"shows {shown}" if our else f"lacks {wanted}"
+                    at = f"{page.path}:{their.line} shows {wanted}" if their else f"{page.path} does not"
+                    yield Problem(other.path, line, f"{said} ({at})")
                     break
 
 
-def blocks(embeds: list[Embed]) -> list[Embed]:
-    """The embeds that stand on lines of their own."""
-    return [embed for embed in embeds if embed.kind not in INLINE]
-
-
-def inline(embeds: list[Embed]) -> list[Embed]:
-    """Values and claims in an order that does not depend on sentences."""
-    return sorted((e for e in embeds if e.kind in INLINE), key=lambda embed: (embed.kind, embed.target))
-
-
-def line_of(embed: Embed | None, section: list[Embed]) -> int:
-    """Where a difference is told: at the embed, else at the last of its section."""
-    return embed.line if embed else section[-1].line if section else 1
-
-
-def difference(page: Page, their: Embed | None, our: Embed | None) -> str:
-    """What one language shows and the other does not."""
-    if our is None:
-        return f"lacks '{their.kind} {their.target}' ({page.path}:{their.line} shows it)"
-    if their is None:
-        return f"shows '{our.kind} {our.target}' ({page.path} does not)"
-    return f"shows '{our.kind} {our.target}' ({page.path}:{their.line} shows '{their.kind} {their.target}')"
+def part(embeds: list[Embed], is_inline: bool) -> list[Embed]:
+    """The values and claims among embeds, in an order that does not depend on sentences, or all others."""
+    found = [embed for embed in embeds if (embed.kind in INLINE) == is_inline]
+    return sorted(found, key=lambda embed: (embed.kind, embed.target)) if is_inline else found

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from sysconfig import get_path
 
 import jupytext
 
@@ -15,7 +14,6 @@ from engine.project import Problem, Problems, Project
 
 PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-LINE_END = re.compile("[\r\v\f\x1c-\x1e\x85\u2028\u2029]")  # ends a line for str.splitlines, not for Python
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def read_all(project: Project) -> tuple[list[Example], list[Problem]]:
     """All examples, sorted by name, and what is wrong with them and with other files in their folder."""
     examples, problems = [], []
     for path in sorted(project.examples.iterdir()) if project.examples.is_dir() else []:
-        if path.name == "matplotlibrc" or path.name == "__pycache__" or is_leftover(path.name):
+        if path.name in ("matplotlibrc", "__pycache__") or re.match(r"[.#]|.*~$", path.name):  # or an editor's copy
             continue
         if path.suffix != ".py":
             said = "only examples stand here (make data in a cell: a page shows all that its example needs)"
@@ -70,11 +68,6 @@ def read_all(project: Project) -> tuple[list[Example], list[Problem]]:
         problems += found
         examples += [example] if example else []
     return examples, problems
-
-
-def is_leftover(name: str) -> bool:
-    """Whether a name is that of a hidden file or of a copy that an editor makes."""
-    return name.startswith((".", "#")) or name.endswith("~")
 
 
 def read(project: Project, path: Path) -> tuple[Example | None, list[Problem]]:
@@ -91,15 +84,10 @@ def read(project: Project, path: Path) -> tuple[Example | None, list[Problem]]:
         return wrong(1, "the name of an example consists of a-z, 0-9 and _ (rename the file)")
     if is_module(path.stem):
         return wrong(1, f"hides the module '{path.stem}' from all examples (rename the file)")
-    if end := LINE_END.search(text):
-        line = text.count("\n", 0, end.start()) + 1
-        return wrong(line, f"contains U+{ord(end[0]):04X}, where some tools end a line (write {ascii(end[0])})")
     try:
         beside = next((pair for pair in imports(text) if (path.parent / f"{pair[0]}.py").exists()), None)
     except SyntaxError as error:
         return wrong(error.lineno or 1, f"SyntaxError: {error.msg}")
-    except (ValueError, MemoryError, RecursionError) as error:
-        return wrong(1, f"SyntaxError: {error or 'nested too deeply'}")
     if beside:
         said = f"imports '{beside[0]}' from beside it (write the code here: a reader copies one example)"
         return wrong(beside[1], said)
@@ -122,11 +110,9 @@ def imports(source: str) -> Iterator[tuple[str, int]]:
 
 
 def is_module(name: str) -> bool:
-    """Whether a name is that of a module of the standard library, of an installed package or of the engine."""
-    if name in sys.stdlib_module_names or name == "engine":
-        return True
-    spec = find_spec(name)
-    return bool(spec and spec.origin) and Path(spec.origin).is_relative_to(get_path("purelib"))
+    """Whether a name is that of a module that the standard library or a package brings."""
+    spec = None if name in sys.stdlib_module_names else find_spec(name)
+    return name in sys.stdlib_module_names or bool(spec and "site-packages" in (spec.origin or ""))
 
 
 def cells_of(text: str) -> Iterator[Cell]:

@@ -13,7 +13,7 @@ The first six stand on a line of their own, at any indentation. A backslash befo
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -106,8 +106,8 @@ def read_all(project: Project, language: str) -> tuple[list[Page], list[Problem]
         if path.is_dir() or any(part.startswith((".", "#")) or part.endswith("~") for part in Path(name).parts):
             continue
         if path.suffix != ".md" or path.name == "README.md" or name.startswith("examples/"):
-            better = "is not a page (rename it to index.md)" if path.name == "README.md" else "is not a page"
-            problems.append(project.problem(path, 1, better + ("" if "(" in better else " (pages end in .md)")))
+            said = "is not a page (a page ends in .md, is not called README and not in examples/)"
+            problems.append(project.problem(path, 1, said))
             continue
         try:
             pages.append(Page(project.relative(path), name, language, project.text(path)))
@@ -181,11 +181,6 @@ def without_fences(text: str) -> str:
     for first, last, _ in fences(text):
         lines[first - 1 : last or len(lines)] = [""] * ((last or len(lines)) - first + 1)
     return "\n".join(lines)
-
-
-def by_name(pages: Iterable[Page]) -> dict[str, Page]:
-    """Pages by their names."""
-    return {page.name: page for page in pages}
 
 
 def relinked(text: str, url: str) -> str:
