@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.project import Problems, Project, languages
 from engine.run import images, published
+from engine.run.download import download
 from engine.site import build
 
 
@@ -35,9 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
             case "run":
                 return run(project)
             case "data":
-                return 0 if images.download() else 5
+                return 0 if download() else 5
             case "results":
-                print(*published.update(project, given.names), sep="\n")
+                print(f"docs/results: {', '.join(published.update(project, given.names)) or 'nothing'} written")
                 return 0
             case "verify":
                 return compare(project, given.names, not given.no_images, given.row)
@@ -65,7 +66,8 @@ def run(project: Project) -> int:
 def compare(project: Project, names: list[str], with_images: bool, as_row: bool) -> int:
     """Report what moved since docs/results was made; 1 if anything did."""
     found = published.verify(project, names, with_images)
-    print(*map(str, found.problems), *found.moved, sep="\n", file=sys.stderr)
+    for line in [*found.problems, *found.moved]:
+        print(line, file=sys.stderr)
     print(f"{len(found.ran)} examples verified, {len(found.problems)} failed, {len(found.moved)} values moved")
     if as_row:
         published.add_row(project, found)

@@ -68,7 +68,8 @@ class Client(NotebookClient):
             for index in range(len(self.nb.cells)):
                 await self.execute_one(index)
         finally:
-            await self.km.shutdown_kernel(now=True)
+            if self.km:
+                await self.km.shutdown_kernel(now=True)
             if self.kc:
                 self.kc.stop_channels()
         return self.nb.cells
@@ -93,7 +94,9 @@ class Client(NotebookClient):
         try:
             async with asyncio.timeout(LIMIT) as deadline:
                 await self.async_execute_cell(self.nb.cells[index], index)
-        except (TimeoutError, DeadKernelError) as error:  # nbclient calls a kernel dead, too, when it is told to stop
+        except (TimeoutError, DeadKernelError) as error:  # nbclient calls a kernel dead, too, when it is cancelled
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise asyncio.CancelledError from None
             if self.excess:
                 raise Stopped(self.excess, code=4) from None
             if deadline.expired():

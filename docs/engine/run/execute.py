@@ -62,7 +62,7 @@ class Job:
     def failed(self, message: str, cell: Cell | None = None, line: int = 1, code: int = 3) -> Failed:
         """The failure of a cell, or of the whole example; `line` counts from the first line of the cell."""
         place, name = (cell.line, cell.name) if cell else (1, "")
-        return Failed(Problem(self.example.path, place + line - 1, message, code, name))
+        return Failed(Problem(self.example.path, place + line - 1, message[:LONGEST], code, name))
 
 
 def jobs(project: Project, examples: list[Example], images: Images | None) -> list[Job]:
@@ -101,7 +101,7 @@ def as_failure(job: Job, client: Client) -> Iterator[None]:
         frame = re.search(r"Cell In\[\d+\], line (\d+)|line (\d+)", ANSI.sub("", error.traceback))
         line = min(int(frame[1] or frame[2]) if frame else 1, len(client.cell.source.splitlines()))
         message = ": ".join(filter(None, (error.ename, ANSI.sub("", error.evalue))))
-        raise job.failed(shortened(message), client.cell, line) from None
+        raise job.failed(message, client.cell, line) from None
     except Stopped as stopped:
         raise job.failed(str(stopped), client.cell, code=stopped.code) from None
 
@@ -116,7 +116,7 @@ def stored_form(
         raise job.failed("its kernel did not load engine.run.kernel", code=5)
     for exception in told[EXCEPTIONS]:
         cell = [cell for cell in example.cells if cell.source][exception["cell"] - 1]
-        raise job.failed(shortened(exception["message"]), cell, exception["line"])
+        raise job.failed(exception["message"], cell, exception["line"])
     outputs = []
     for node, cell in zip(cells, example.cells):
         try:
@@ -169,8 +169,3 @@ def environment(project: Project, folder: Path, images: Images | None) -> dict[s
         "TF_CPP_MIN_LOG_LEVEL": "3",
         **({"CIFAR10_IMAGES": str(images.path)} if images else {}),
     }
-
-
-def shortened(message: str) -> str:
-    """A message that a terminal has room for."""
-    return message if len(message) <= LONGEST else f"{message[:LONGEST]} … ({len(message):,} characters)"

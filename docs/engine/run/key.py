@@ -16,7 +16,7 @@ from engine.read.examples import Example, imports
 from engine.run import kernel
 from engine.run.store import canonical, digest
 
-FORMAT = 4  # of a stored result; raise it when outputs.py or runs.py writes another
+FORMAT = 4  # of a stored result; raise it when outputs.py or execute.py writes another
 
 # One thread and fixed instructions: the same numbers with any number of cores.
 DETERMINISM = {

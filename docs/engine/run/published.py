@@ -1,7 +1,10 @@
 """The results in docs/results, from all the real images: `make results` writes them, `make verify` checks them."""
 
+import json
+import platform
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from engine.project import Problem, Problems, Project, nearest
 from engine.read.examples import Example, read_all
@@ -11,18 +14,22 @@ from engine.run.execute import Job, jobs, processor
 from engine.run.images import choose
 from engine.run.result import Result
 from engine.run.runner import run_all
-from engine.run.store import Store
+from engine.run.store import Store, write
 
 REAL = "real full"
 
 
 @dataclass(frozen=True)
 class Verified:
-    """The examples that ran afresh, what they gave otherwise than docs/results says, and what failed."""
+    """The examples that ran afresh, what they gave otherwise than docs/results says, and what failed.
+
+    `same_images` is how much of that was not because of other images.
+    """
 
     ran: list[str]
     moved: list[str]
     problems: list[Problem]
+    same_images: int
 
 
 def update(project: Project, names: Collection[str] = ()) -> list[str]:
@@ -55,24 +62,27 @@ def update(project: Project, names: Collection[str] = ()) -> list[str]:
 def verify(project: Project, names: Collection[str] = (), images_too: bool = True) -> Verified:
     """Run examples afresh and compare them with docs/results, value by value.
 
-    The comparison is exact if this machine is like the one that made the result: its Python, wheels, images and
-    processor. `images_too` False leaves out the examples that load images.
+    The comparison is exact if the key is the same, and this machine's processor that of the result. `images_too` False
+    leaves out the examples that load images.
 
-    Raises images.Unusable without the real images, and Problems for results that are stale.
+    Raises images.Unusable without the real images, and Problems.
     """
     examples = [example for example in chosen(project, names) if images_too or not example.uses_images]
-    if problems := stale(project, examples):
-        raise Problems(problems)
     store = Store(project)
     with store.lock():
         to_run = {job.example.name: job for job in jobs_on_real_images(project, examples)}
         fresh, problems = run_all(project, list(to_run.values()))
     found: list[str] = []
+    same_images = 0
     for name, new in sorted(fresh.items()):
         if entry := store.entry(name):
-            like = entry.machine == to_run[name].machine and entry.result["receipt"]["processor"] == processor()
-            found += moved(Result.of(new.example, entry.result, "docs/results"), new, exactly=like)
-    return Verified(sorted(fresh), found, problems)
+            job = to_run[name]
+            like = (entry.source, entry.machine) == (job.source_key, job.machine)
+            like = like and entry.result["receipt"]["processor"] == processor()
+            differences = moved(Result.of(new.example, entry.result, "docs/results"), new, exactly=like)
+            found += differences
+            same_images += len(differences) if entry.machine["images"] == job.machine["images"] else 0
+    return Verified(sorted(fresh), found, problems, same_images)
 
 
 def stale(project: Project, examples: list[Example]) -> list[Problem]:
@@ -104,3 +114,22 @@ def chosen(project: Project, names: Collection[str]) -> list[Example]:
 def jobs_on_real_images(project: Project, examples: list[Example]) -> list[Job]:
     """What there is to run for examples. Raises Problems, and images.Unusable."""
     return jobs(project, examples, choose(project, REAL) if any(example.uses_images for example in examples) else None)
+
+
+def add_row(project: Project, verified: Verified) -> None:
+    """Add what a run with other versions gave to docs/works_with.json, in the place of one with the same versions."""
+    rows = json.loads(project.text(project.works_with))
+    shown = {name: version for name, version in key.packages(project).items() if name in rows[0]["packages"]}
+    failed = sorted({problem.path.stem for problem in verified.problems})
+    row = {
+        "date": date.today().isoformat(),
+        "python": platform.python_version(),
+        "packages": shown,
+        "ran": len(verified.ran),
+        "of": len(verified.ran) + len(failed),
+        "moved": verified.same_images,
+        "failed": failed,
+    }
+    same = [old for old in rows if (old["python"], old["packages"]) == (row["python"], shown)]
+    rows = [row, *(old for old in rows if old not in same)]
+    write(project.works_with, json.dumps(rows, indent=1, ensure_ascii=False) + "\n")

@@ -132,7 +132,7 @@ class Store:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """While no other build of this project runs examples. Removes what killed builds have left in the cache."""
+        """While no other build of this project runs examples. Removes what killed builds have left."""
         lock = FileLock(self.folder.parent / "build.lock")
         try:
             lock.acquire(timeout=0.5)
@@ -140,8 +140,9 @@ class Store:
             print("waiting for another build that runs examples", file=sys.stderr)
             lock.acquire()
         try:
-            for left in [path for pattern in LEFT_BY_KILLED_BUILDS for path in self.folder.parent.glob(pattern)]:
-                left.unlink(missing_ok=True)
+            left = [path for pattern in LEFT_BY_KILLED_BUILDS for path in self.folder.parent.glob(pattern)]
+            for path in [*left, *self.project.results.glob(".*.tmp")]:
+                path.unlink(missing_ok=True)
             yield
         finally:
             lock.release()

@@ -71,18 +71,15 @@ class EnginePlugin(BasePlugin):
         jupyter_settings.templates_dir = str(Path(__file__).parents[1] / "notebook")  # its own weigh 600 KB a page
         wish = os.environ.get("PICTURES", "")
         try:
-            if self.is_serving:
-                if not self.preview:
-                    socket.create_server(tuple(config.dev_addr)).close()  # raises OSError if somebody has the port
-                    self.preview = Preview(self.project, wish)
-                self.site = self.preview.site
-            else:
-                self.site = build.build(self.project, wish)
-                log.info(build.summary(self.site.results))
-                self.published = Path(config.site_dir).resolve()
-                self.staging = output.staging(self.published)
-                config.site_dir = str(self.staging)
+            if self.is_serving and not self.preview:
+                socket.create_server(tuple(config.dev_addr)).close()  # raises OSError if somebody has the port
+                self.preview = Preview(self.project, wish)
+            self.site = self.preview.site if self.preview else build.build(self.project, wish)
+            log.info(build.summary(self.site.results))
             self.write_inputs(self.site)
+            self.published = Path(config.site_dir).resolve()
+            self.staging = output.staging(self.published)
+            config.site_dir = str(self.staging)
         except (Problems, Unusable) as problem:
             raise stopped(str(problem), getattr(problem, "code", 5)) from None
         except OSError as error:
@@ -105,7 +102,7 @@ class EnginePlugin(BasePlugin):
 
     @event_priority(100)  # before mkdocs-jupyter, which takes over notebooks
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
-        """Add whole examples and figures, let links name index.html, and leave out templates."""
+        """Add whole examples and figures, and leave out templates."""
         name = language(config)
         for example in self.site.notebooks.get(name, ()):
             source = str(self.notebooks(name))
@@ -114,17 +111,15 @@ class EnginePlugin(BasePlugin):
             files.append(File.generated(config, f"{figure}.svg", content=svg))
         for file in [file for file in files if TEMPLATES.match(file.src_uri)]:
             files.remove(file)
-        for file in files.documentation_pages():
-            file.url = file.dest_uri  # leads somewhere on a disk, too
-            if self.changed is not None:
-                file.is_modified = (file.src_uri in self.changed[name]).__bool__  # type: ignore[method-assign]
         return files
 
     def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> None:
-        """Name pages by their folders in canonical links."""
-        for page in nav.pages:
-            if page.canonical_url:
-                page.canonical_url = page.canonical_url.removesuffix("index.html")
+        """Let links name index.html, which leads somewhere on a disk, too; canonical links name folders."""
+        for file in files.documentation_pages():
+            file.url = file.dest_uri
+            if self.changed is not None:
+                is_modified = file.src_uri in self.changed[language(config)]
+                file.is_modified = is_modified.__bool__  # type: ignore[method-assign]
         self.nav = nav
 
     def on_env(self, env: Environment, config: MkDocsConfig, files: Files) -> None:
@@ -189,19 +184,18 @@ class EnginePlugin(BasePlugin):
                     has_warned = True  # in strict mode
         finally:
             self.staging = unfinished
-        (output.update if self.is_serving else output.write)(folder, self.site.files())
+        output.write(folder, self.site.files())
         for template in ("llms.txt", "sitemap.xml") if self.url else ("llms.txt",):
             text = config.theme.get_env().get_template(template)
             given = {"entries": self.entries, "root": self.url, "configurations": configurations, "words": words}
             (folder / template).write_text(text.render(given), "utf-8")
-        if self.is_serving:
-            return
         counters: list[Any] = [each for each in logging.getLogger("mkdocs").handlers if isinstance(each, CountHandler)]
         if has_warned or any(counter.get_counts() for counter in counters):
             raise stopped("aborted with warnings in strict mode", 2)
-        output.archive(folder, folder / ARCHIVE)
+        if not self.is_serving:
+            output.archive(folder, folder / ARCHIVE)
         output.swap(self.published, folder)
-        self.staging = None
+        self.site_dir, self.staging = str(self.published), None
 
     def configuration(self, name: str) -> MkDocsConfig:
         """The configuration of one language, as a part of this build."""
@@ -221,7 +215,8 @@ class EnginePlugin(BasePlugin):
         fences = html.custom_fences(name, self.site.summaries)
         found.mdx_configs.setdefault("pymdownx.superfences", {})["custom_fences"] = fences
         if self.url and not self.is_serving:  # a copy on a disk leads to the newest one
-            found.copyright += f' <a href="{self.url}{ARCHIVE}">{words(name)["archive_of_site"]}</a>'
+            link = f'<a href="{self.url}{ARCHIVE}">{words(name)["archive_of_site"]}</a>'
+            found.copyright = f"{found.copyright or ''} {link}"
         return found
 
     def on_serve(self, server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> LiveReloadServer:

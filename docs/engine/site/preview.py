@@ -121,9 +121,11 @@ class Preview:
             log.error(str(error) if hasattr(error, "exit_code") else f"{type(error).__name__}: {error}")
 
     def digest(self) -> list[tuple[str, int]]:
-        """What every page depends on: the configurations and the theme, with the times of their last changes."""
+        """What every page depends on: which pages there are, and the last changes of configurations and theme."""
         files = [*self.project.root.glob("mkdocs*.yml"), *(self.project.docs / "theme").rglob("*")]
-        return sorted((str(path), path.stat().st_mtime_ns) for path in files if path.is_file())
+        pages = [page for language in languages() for page in self.project.pages(language).rglob("*.md")]
+        times = [(str(path), path.stat().st_mtime_ns) for path in files if path.is_file()]
+        return sorted([*times, *((str(path), 0) for path in [*pages, *self.project.examples.glob("*.py")])])
 
     def look(self) -> Site:
         """Read and expand everything; hand examples without a result to the background.
@@ -185,7 +187,8 @@ def concerns(path: Path, page: Page) -> bool:
             return path.stem in page.examples
         except Broken:
             return path.stem in page.text
-    return path == page.path or not (path.parts[0] == "docs" and path.parts[1] in languages())
+    is_page = path.parts[0] == "docs" and path.parts[1] in languages()
+    return not is_page or path.parts[2:] == Path(page.name).parts  # in any language: they may differ
 
 
 def changes(before: Site, now: Site) -> dict[str, set[str]]:
