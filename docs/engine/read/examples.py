@@ -3,8 +3,9 @@
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -92,21 +93,21 @@ def read(project: Project, path: Path) -> tuple[Example | None, list[Problem]]:
         said = f"imports '{beside[0]}' from beside it (write the code here: a reader copies one example)"
         return wrong(beside[1], said)
     try:
-        cells = list(cells_of(text))
+        cells = cells_of(text)
     except ValueError as error:  # jupytext's
         return wrong(1, str(error))
     problems = [project.problem(path, cell.line, said, cell=cell.name) for cell, said in unusable(cells)]
     problems += [] if cells else [project.problem(path, 1, "has no cell (a cell begins with '# %% name')")]
-    return None if problems else Example(project.relative(path), tuple(cells), text), problems
+    return None if problems else Example(project.relative(path), cells, text), problems
 
 
-def imports(source: str) -> Iterator[tuple[str, int]]:
+@lru_cache(maxsize=100)
+def imports(source: str) -> tuple[tuple[str, int], ...]:
     """The top-level names of all modules that code imports, each with its line. Raises SyntaxError and ValueError."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from ((alias.name.split(".")[0], node.lineno) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module.split(".")[0], node.lineno
+    nodes = list(ast.walk(ast.parse(source)))
+    found = [(alias.name, node.lineno) for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    found += [(node.module, node.lineno) for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    return tuple((name.split(".")[0], line) for name, line in found)
 
 
 def is_module(name: str) -> bool:
@@ -115,20 +116,22 @@ def is_module(name: str) -> bool:
     return name in sys.stdlib_module_names or bool(spec and "site-packages" in (spec.origin or ""))
 
 
-def cells_of(text: str) -> Iterator[Cell]:
+@lru_cache(maxsize=100)  # while serving, most examples are as they were
+def cells_of(text: str) -> tuple[Cell, ...]:
     """The code cells of a percent script. Raises ValueError for what jupytext cannot read."""
-    line, lines = 1, text.splitlines()
+    line, lines, found = 1, text.splitlines(), []
     for cell in jupytext.reads(text, fmt=PERCENT).cells:
         if cell.cell_type == "code":
             first = cell.source.splitlines()[0] if cell.source else ""
             while first and line <= len(lines) and lines[line - 1].strip() != first.strip():
                 line += 1
             options = [name for name in cell.metadata if name != "title" and "lines_to" not in name]
-            yield Cell(" ".join([cell.metadata.get("title", ""), *options]).strip(), line, cell.source)
+            found.append(Cell(" ".join([cell.metadata.get("title", ""), *options]).strip(), line, cell.source))
             line += len(cell.source.splitlines())
+    return tuple(found)
 
 
-def unusable(cells: list[Cell]) -> Iterator[tuple[Cell, str]]:
+def unusable(cells: Iterable[Cell]) -> Iterator[tuple[Cell, str]]:
     """Cells that a page could not name."""
     seen: dict[str, int] = {}
     for cell in cells:

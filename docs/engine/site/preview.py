@@ -64,8 +64,9 @@ class Background:
         try:
             async with self.slots:
                 await runner.run(self.project, job, self.progress)
-        except Failed as failed:
-            self.failed[id_of(job)] = failed.problem
+        except Exception as error:
+            told = error.problem if isinstance(error, Failed) else Problem(job.example.path, 1, str(error), 5)
+            self.failed[id_of(job)] = told
             failures = "".join(f"{problem}\n" for problem in self.failed.values())
             store.write(watched(self.project) / "failures.log", failures)
 
@@ -110,13 +111,17 @@ class Preview:
     def rebuild(self) -> None:
         """Render what has changed since the last time. Never raises: what is wrong is logged, the site stays."""
         try:
-            inputs = self.digest()
-            before, self.site = self.site, self.look()
-            if inputs != self.inputs:
-                self.inputs = inputs
-                self.render_all()
-            else:
-                self.render(self.site, changes(before, self.site))
+            inputs, before, now = self.digest(), self.site, self.look()
+            self.site = now
+            try:
+                if inputs == self.inputs:
+                    self.render(now, changes(before, now))
+                else:
+                    self.render_all()
+            except BaseException:
+                self.site = before
+                raise
+            self.inputs = inputs
         except Exception as error:
             log.error(str(error) if hasattr(error, "exit_code") else f"{type(error).__name__}: {error}")
 
