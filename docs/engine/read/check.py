@@ -102,22 +102,22 @@ def out_of_order(page: Page, examples: Mapping[str, Example]) -> Iterator[tuple[
     if not shown:
         return
     name = shown[0].cell[0]
-    wanted = [cell.name for cell in examples[name].cells]
+    wanted = [cell.name for cell in examples[name].cells if cell.name != NEVER_SHOWN]
     for embed, cell in zip_longest(shown, wanted):
         if embed is None:
-            if cell != NEVER_SHOWN:
-                yield shown[-1].line, f"cell '{cell}' of '{name}' is not shown below (a page shows all but 'check')"
-            return
-        if embed.cell[0] != name:
+            yield shown[-1].line, f"cell '{cell}' of '{name}' is not shown below (a page shows all but 'check')"
+        elif embed.cell == (name, cell):
+            continue
+        elif embed.cell[0] != name:
             yield embed.line, f"shows '{embed.target}' below cells of '{name}' (a page shows the code of one example)"
-            return
-        if embed.cell[1] == NEVER_SHOWN:
+        elif embed.cell[1] == NEVER_SHOWN:
             yield embed.line, "shows 'check', which is for the author"
-            return
-        if embed.cell[1] != cell:
+        elif cell is None:
+            yield embed.line, f"shows '{embed.target}' again (a page shows each cell once)"
+        else:
             said = f"shows '{embed.target}' where '{name}.{cell}' is next (a page shows cells in their order)"
             yield embed.line, said
-            return
+        return
 
 
 def compare(project: Project, pages: Mapping[str, list[Page]]) -> Iterator[Problem]:
@@ -142,8 +142,8 @@ def differences(page: Page, other: Page) -> Iterator[Problem]:
     theirs, ours = sections(page), sections(other)
     if list(theirs) != list(ours):
         missing = next((anchor for anchor in theirs if anchor not in ours), None)
-        said = f"no section {{#{missing}}}" if missing else f"sections are {', '.join(ours)}"
-        yield Problem(other.path, 1, f"{said} ({page.path} has {', '.join(theirs)})")
+        said = f"no section {{#{missing}}}" if missing else f"sections are {', '.join(filter(None, ours)) or 'none'}"
+        yield Problem(other.path, 1, f"{said} ({page.path} has {', '.join(filter(None, theirs)) or 'none'})")
         return
     for anchor, embeds in ours.items():
         for is_inline in (False, True):

@@ -89,6 +89,8 @@ def read(project: Project, path: Path) -> tuple[Example | None, list[Problem]]:
         beside = next((pair for pair in imports(text) if (path.parent / f"{pair[0]}.py").exists()), None)
     except SyntaxError as error:
         return wrong(error.lineno or 1, f"SyntaxError: {error.msg}")
+    except (RecursionError, MemoryError):
+        return wrong(1, "SyntaxError: nested too deeply")
     if beside:
         said = f"imports '{beside[0]}' from beside it (write the code here: a reader copies one example)"
         return wrong(beside[1], said)

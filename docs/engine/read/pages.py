@@ -92,8 +92,11 @@ class Page:
                 found |= dict.fromkeys(ATTRIBUTE.findall(embed.target))
             elif embed.kind not in ("drawing", "table"):
                 found[embed.cell[0]] = None
-            for text in embed.options.values():
-                found |= dict.fromkeys(name for value in find(text) for name in ATTRIBUTE.findall(value.target))
+            try:
+                inner = [value.target for text in embed.options.values() for value in find(text)]
+            except Broken as broken:
+                raise Broken(embed.line, broken.message) from None
+            found |= dict.fromkeys(name for target in inner for name in ATTRIBUTE.findall(target))
         return list(found)
 
 
