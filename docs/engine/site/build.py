@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from engine.project import Problem, Problems, Project, languages
@@ -170,3 +171,14 @@ def unpublishable(built: Mapping[str, Any]) -> list[str]:
             shown = "the stand-in" if seen["source"] == "stand-in" else "some of the images"
             said.append(f"examples/{name}.py:1: its result comes from {shown} (run 'make data', then 'make build')")
     return said
+
+
+def unexpected(project: Project, error: BaseException) -> Problem:
+    """An error that nobody foresaw, at the last line of ours, a template's or the engine's, that led to it."""
+    problem, trace = Problem(Path("mkdocs.yml"), 1, f"{type(error).__name__}: {error}"), error.__traceback__
+    while trace:
+        path = Path(trace.tb_frame.f_code.co_filename)
+        if path.is_relative_to(project.docs):
+            problem = project.problem(path, trace.tb_lineno, problem.message)
+        trace = trace.tb_next
+    return problem

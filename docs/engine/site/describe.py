@@ -2,7 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from html import unescape
+from typing import Any
 
+from markupsafe import Markup
 from selectolax.lexbor import LexborHTMLParser
 
 LONGEST = 160  # characters of a description that search engines show
@@ -22,6 +25,14 @@ class Entry:
     def address(self, root: str, language: str = "") -> str:
         """The page's address below the site's, in this language or another."""
         return f"{root}{language or self.language}/{self.path}"
+
+
+def entry(page: Any, language: str, site_name: str) -> Entry:
+    """A finished page of MkDocs as others are told about it."""
+    path = page.url.removesuffix("index.html")
+    title = Markup(page.title).striptags() if path else site_name
+    markdown = "index.md" if page.file.src_uri.endswith(".md") else None
+    return Entry(language, path, title, unescape(page.meta["description"]), markdown)
 
 
 def description(content: str) -> str:

@@ -9,13 +9,12 @@ import os
 import re
 import shutil
 import socket
-from html import escape, unescape
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import jieba
 from jinja2 import Environment, FileSystemBytecodeCache, TemplateError
-from markupsafe import Markup
 from mkdocs.commands.build import build as build_configuration
 from mkdocs.commands.build import get_context
 from mkdocs.config import load_config
@@ -29,7 +28,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import CountHandler
 from mkdocs_jupyter.config import settings as jupyter_settings
 
-from engine.project import Problem, Problems, Project, languages, words
+from engine.project import Problems, Project, languages, words
 from engine.run import store
 from engine.run.images import Unusable
 from engine.show import figures, html
@@ -152,14 +151,14 @@ class EnginePlugin(BasePlugin):
         """Tell a page's head what the page is about, and where it is in other languages."""
         if language(config):
             page.meta["description"] = escape(page.meta.get("description") or describe.description(page.content or ""))
-            entry = context["entry"] = entry_of(page, config)
+            entry = context["entry"] = describe.entry(page, language(config), config.site_name)
             root, ending = (self.url, "") if self.url else ("../" * entry.address("").count("/"), "index.html")
             context["addresses"] = {name: entry.address(root, name) + ending for name in languages()}
 
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
         """Put figures in their places; the search, which takes long for an SVG, has read the page."""
-        name = language(config)
-        return figures.placed(output, self.site.figures[name], self.site.sources.styles[name]) if name else output
+        style = self.site.sources.styles.get(language(config))
+        return figures.placed(output, self.site.figures[language(config)], style) if style else output
 
     @event_priority(-100)  # after the search has written its index
     def on_post_build(self, config: MkDocsConfig) -> None:
@@ -167,30 +166,21 @@ class EnginePlugin(BasePlugin):
         folder = Path(config.site_dir)
         if language(config):
             if self.changed is None:
-                self.entries += [entry_of(page, config) for page in self.nav.pages]
+                self.entries += [describe.entry(page, language(config), config.site_name) for page in self.nav.pages]
                 index = (folder / "search" / "search_index.json").read_text("utf-8")
                 (folder / "search" / "search_index.js").write_text(f"var __index = {index}", "utf-8")
             return
-        self.site_dir, self.is_strict, self.entries = config.site_dir, config.strict, []
-        unfinished, self.staging = self.staging, None  # an error in one language does not end the others' build
-        configurations, has_warned = {name: self.configuration(name) for name in languages()}, False
-        try:
-            for its in configurations.values():
-                try:
-                    build_configuration(its)
-                except Abort as abort:
-                    if hasattr(abort, "exit_code") and abort.exit_code != 1:
-                        raise
-                    has_warned = True  # in strict mode
-        finally:
-            self.staging = unfinished
+        self.site_dir, self.entries = config.site_dir, []
+        configurations = {name: self.configuration(name) for name in languages()}
+        for its in configurations.values():
+            build_configuration(its)
         output.write(folder, self.site.files())
         for template in ("llms.txt", "sitemap.xml") if self.url else ("llms.txt",):
             text = config.theme.get_env().get_template(template)
             given = {"entries": self.entries, "root": self.url, "configurations": configurations, "words": words}
             (folder / template).write_text(text.render(given), "utf-8")
-        counters: list[Any] = [each for each in logging.getLogger("mkdocs").handlers if isinstance(each, CountHandler)]
-        if has_warned or any(counter.get_counts() for counter in counters):
+        handlers = logging.getLogger("mkdocs").handlers
+        if any(isinstance(each, CountHandler) and each.get_counts() for each in handlers):  # those of a strict build
             raise stopped("aborted with warnings in strict mode", 2)
         if not self.is_serving:
             output.archive(folder, folder / ARCHIVE)
@@ -201,7 +191,7 @@ class EnginePlugin(BasePlugin):
         """The configuration of one language, as a part of this build."""
         path, url = self.project.root / f"mkdocs.{name}.yml", self.url and f"{self.url.rstrip('/')}/{name}/"
         try:
-            found = load_config(str(path), site_dir=f"{self.site_dir}/{name}", site_url=url, strict=self.is_strict)
+            found = load_config(str(path), site_dir=f"{self.site_dir}/{name}", site_url=url)
         except (Abort, ConfigurationError) as error:
             line = re.search(r"line (\d+)", str(error))
             raise stopped(f"{path.name}:{line[1] if line else 1}: {' '.join(str(error).split())}", 2) from None
@@ -210,8 +200,7 @@ class EnginePlugin(BasePlugin):
         found.extra["policy"] = ""
         found.plugins["mkdocs-jupyter"].config["cache_dir"] = str(self.notebooks(name) / "rendered")
         search = found.plugins["material/search"].config
-        if search.jieba_dict_user:
-            search.jieba_dict_user = str(store.cache_folder(self.project) / "terms.zh.txt")
+        search.jieba_dict_user = search.jieba_dict_user and str(store.cache_folder(self.project) / "terms.zh.txt")
         fences = html.custom_fences(name, self.site.summaries)
         found.mdx_configs.setdefault("pymdownx.superfences", {})["custom_fences"] = fences
         if self.url and not self.is_serving:  # a copy on a disk leads to the newest one
@@ -235,12 +224,10 @@ class EnginePlugin(BasePlugin):
         try:
             for name in changed:
                 found = self.configuration(name)
-                for event, plugin in (
-                    ("page_context", "material/search"),
-                    ("post_build", "material/search"),
-                    ("post_build", "mkdocs-jupyter"),
-                ):
-                    found.plugins.events[event].remove(getattr(found.plugins[plugin], f"on_{event}"))
+                search, jupyter = found.plugins["material/search"], found.plugins["mkdocs-jupyter"]
+                found.plugins.events["page_context"].remove(search.on_page_context)  # the index stays as it was
+                found.plugins.events["post_build"].remove(search.on_post_build)
+                found.plugins.events["post_build"].remove(jupyter.on_post_build)  # drops what this build did not use
                 build_configuration(found, serve_url=self.url, dirty=True)
         finally:
             self.changed = None
@@ -253,36 +240,21 @@ class EnginePlugin(BasePlugin):
 
     def on_build_error(self, error: Exception) -> None:
         """Remove a site that was not finished, and report in one line what a template or the system refused."""
-        if not self.staging:  # one language's build, within that of all
+        if not self.staging:  # an error in one language ends the build of all, and is reported once
             return
         shutil.rmtree(self.staging, ignore_errors=True)
         self.staging = None
         if isinstance(error, MkDocsException):  # says it all
             return
-        if isinstance(error, Problems):
-            raise stopped(str(error), error.code)
         if isinstance(error, OSError) and not isinstance(error, TemplateError):  # a missing template is both
             raise stopped(f"{error.filename or self.published}: {error.strerror}", 5)
-        problem, trace = Problem(Path("mkdocs.yml"), 1, f"{type(error).__name__}: {error}"), error.__traceback__
-        while trace:  # the last line of ours, a template's or the engine's, that led to it
-            path = Path(trace.tb_frame.f_code.co_filename)
-            if path.is_relative_to(self.project.docs):
-                problem = self.project.problem(path, trace.tb_lineno, problem.message)
-            trace = trace.tb_next
-        raise stopped(str(problem), problem.code)
+        found = error if isinstance(error, Problems) else Problems([build.unexpected(self.project, error)])
+        raise stopped(str(found), found.code)
 
 
 def language(config: MkDocsConfig) -> str:
     """The language that a configuration builds; nothing for mkdocs.yml, which builds all."""
     return config.extra.get("language", "")
-
-
-def entry_of(page: Page, config: MkDocsConfig) -> describe.Entry:
-    """A finished page as others are told about it."""
-    path = page.url.removesuffix("index.html")
-    title = Markup(page.title).striptags() if path else config.site_name
-    markdown = "index.md" if page.file.src_uri.endswith(".md") else None
-    return describe.Entry(language(config), path, title, unescape(page.meta["description"]), markdown)
 
 
 def stopped(message: str, code: int) -> Abort:
