@@ -4,10 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
-from itertools import chain, zip_longest
 from xml.etree import ElementTree
-from xml.etree.ElementTree import Element
 
 from engine.project import Problem, Problems, Project, languages
 
@@ -17,7 +14,7 @@ SHAPES = {
     *("svg", "g", "defs", "use", "symbol", "clipPath", "marker", "pattern", "image", "text", "tspan"),
     *("path", "rect", "circle", "ellipse", "line", "polyline", "polygon"),
 }
-DROPPED = {"metadata", "style", "title"}
+DROPPED = {"metadata", "style", "title"}  # no reader sees them, and a style sheet would apply to the whole page
 FORMS = {"d", "x", "y", "width", "height", "points", "cx", "cy", "r", "x1", "y1", "x2", "y2"}
 EMBEDDED = ("data:image/png;base64,", "data:image/webp;base64,")
 WORDS = re.compile(r"[A-Za-z]{2,}")
@@ -25,13 +22,9 @@ PAINT = re.compile(r'\b(?:style|fill|stroke)="[^"]*#[^"]*"')
 IMAGE = re.compile(r'<p><img alt="([^"]*)" src="(?:[^"]*/)?([\w-]+)\.svg" ?/?></p>')
 
 ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
-ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
-Files = tuple[dict[str, str], list[Problem]]
-
-
-class Untranslated(Exception):
+class Untranslated(ValueError):
     """Labels of a figure that have no translation."""
 
 
@@ -47,12 +40,7 @@ class Style:
 
 
 def style(project: Project, language: str) -> Style:
-    """The style of all figures in a language. Raises Problems."""
-    return Style(palette(project), labels(project, language) if language != languages()[0] else {})
-
-
-def palette(project: Project) -> dict[str, str]:
-    """The light theme's colours, as matplotlibrc has them, and the CSS variable of each. Raises Problems."""
+    """The style of all figures in a language, in the colours of matplotlibrc. Raises Problems."""
     settings = project.text(project.matplotlibrc)
     names = {"f3f5f8": "surface"}
     for setting, name in (("text.color", "ink"), ("axes.edgecolor", "muted"), ("grid.color", "grid")):
@@ -61,109 +49,71 @@ def palette(project: Project) -> dict[str, str]:
             raise Problems([project.problem(project.matplotlibrc, 1, said)])
         names[colour[1]] = name
     names |= {colour: str(number) for number, colour in enumerate(re.findall(r'"(\w{6})"', settings), start=1)}
-    return {f"#{colour}": f"var(--figure-{name})" for colour, name in names.items()}
+    colours = {f"#{colour}": f"var(--figure-{name})" for colour, name in names.items()}
+    return Style(colours, labels(project, language) if language != languages()[0] else {})
 
 
 def labels(project: Project, language: str) -> dict[str, str]:
     """Labels in a language by their English; `{}` in one stands for a number or another label. Raises Problems."""
     path, problems = project.labels(language), []
     text = project.text(path)
-    found = project.mapping(path, text)
+    found = {str(label): translation for label, translation in project.mapping(path, text).items()}
     for label, translation in found.items():
-        if message := mistaken(str(label), translation):
-            written = re.search(rf"^[\"']?{re.escape(str(label))}[\"']?\s*:", text, re.MULTILINE)
-            line = text.count("\n", 0, written.start()) + 1 if written else 1
-            problems.append(project.problem(path, line, message))
+        if isinstance(translation, dict | list | None) or not str(translation).strip():
+            said = f"no translation of '{label}'"
+        elif label == "{}":
+            said = "'{}' stands for every label (write words around it)"
+        elif label.count("{}") != str(translation).count("{}"):
+            said = f"'{label}' holds {label.count('{}')} {{}}, '{translation}' {str(translation).count('{}')}"
+        else:
+            continue
+        written = re.search(rf"^[\"']?{re.escape(label)}[\"']?\s*:", text, re.MULTILINE)
+        problems.append(project.problem(path, text.count("\n", 0, written.start() if written else 0) + 1, said))
     if problems:
         raise Problems(problems)
-    return {str(label): str(translation) for label, translation in found.items()}
+    return {label: str(translation) for label, translation in found.items()}
 
 
-def mistaken(label: str, translation: object) -> str | None:
-    """What is wrong with the translation of a label, if anything."""
-    if isinstance(translation, dict | list | None) or not str(translation).strip():
-        return f"no translation of '{label}'"
-    if label == "{}":
-        return "'{}' stands for every label (write words around it)"
-    if label.count("{}") != str(translation).count("{}"):
-        return f"'{label}' holds {label.count('{}')} {{}}, '{translation}' {str(translation).count('{}')}"
-    return None
-
-
-def translated(text: str, words: Mapping[str, str]) -> str:
-    """A label in the language of `words`. Raises Untranslated for a label with words that are not there."""
-    if not words or text in words:
-        return words.get(text, text)
-    for pattern, translation in words.items():
-        if "{}" in pattern and (match := re.fullmatch(re.escape(pattern).replace(r"\{\}", "(.+)"), text)):
-            parts = [translated(part, words) for part in match.groups()]
-            return "".join(chain(*zip_longest(translation.split("{}"), parts, fillvalue="")))
-    if WORDS.search(text):
-        raise Untranslated(text)
-    return text
-
-
-def files(project: Project, figures: Mapping[str, str], language: str, style: Style) -> Files:
-    """The figures of a page as files of their own, by name without `.svg`, and what is wrong with them.
-
-    `figures` are those of `engine.show.expand.Expanded`.
-    """
+def files(project: Project, figures: Mapping[str, str], language: str, style: Style) -> tuple[dict, list[Problem]]:
+    """The SVG of figures as files of their own, both by name without `.svg`, and what is wrong with them."""
     found, problems = {}, []
     for name, svg in figures.items():
-        drawing = project.drawings / f"{name}.svg"
-        path = drawing if drawing.exists() else project.examples / f"{name.partition('-')[0]}.py"
         try:
             found[name] = portable(svg, name, style)
         except Untranslated as label:
-            said = f"no translation of {label} on '{name}'"
-            problems.append(Problem(project.relative(project.labels(language)), 1, said))
+            problems.append(project.problem(project.labels(language), 1, f"no translation of {label} on '{name}'"))
         except ValueError as error:
+            drawing = project.drawings / f"{name}.svg"
+            path = drawing if drawing.exists() else project.examples / f"{name.partition('-')[0]}.py"
             problems.append(project.problem(path, 1, f"figure '{name}': {error}"))
     return found, problems
 
 
 def placed(page: str, files: Mapping[str, str], style: Style) -> str:
-    """A page's HTML with each figure of `files` in the place of its image; others stay."""
+    """A page's HTML in which each figure of `files` stands in the place of its image and follows the reader's theme."""
+
+    def themed(paint: re.Match[str]) -> str:
+        return re.sub(r"#\w+", lambda colour: style.colours.get(colour[0], colour[0]), paint[0])
 
     def place(image: re.Match[str]) -> str:
-        return inline(files[image[2]], image[1], style) if image[2] in files else image[0]
+        if image[2] not in files:
+            return image[0]
+        start, end, shapes = files[image[2]].partition(">")
+        size = re.search(r' width="([^"]*)"', start)
+        width = re.sub("(?<!pt)$", "px", size[1] if size else "600")  # matplotlib writes points, a drawing pixels
+        start = re.sub(r' (?:width|height|style)="[^"]*"', "", start)
+        start += f' role="img" aria-label="{image[1]}" data-search-exclude="" style="max-width: {width}"'
+        return f'<figure class="figure">{PAINT.sub(themed, f"{start}{end}{shapes}")}</figure>'
 
     return IMAGE.sub(place, page)
 
 
-def inline(file: str, alt: str, style: Style) -> str:
-    """A figure as one line of HTML that follows the reader's theme. `file` is that of `portable`, `alt` is HTML."""
-    start, end, shapes = file.partition(">")
-    size = re.search(r' width="([^"]*)"', start)
-    asked = size[1] if size else "600"
-    width = asked if asked.endswith("pt") else f"{asked}px"  # matplotlib writes points, a drawing pixels
-    start = re.sub(r' (?:width|height|style)="[^"]*"', "", start)
-    start += f' role="img" aria-label="{alt}" data-search-exclude="" style="max-width: {escape(width)}"'
-    drawn = PAINT.sub(lambda found: themed(found[0], style.colours), f"{start}{end}{shapes}")
-    return f'<figure class="figure">{drawn}</figure>'
-
-
-def themed(attribute: str, colours: Mapping[str, str]) -> str:
-    """An attribute with the palette's colours as CSS variables."""
-    for colour, variable in colours.items():
-        attribute = attribute.replace(colour, variable)
-    return attribute
-
-
 @lru_cache(maxsize=1000)  # while serving, most figures are as they were
 def portable(svg: str, name: str, style: Style) -> str:
-    """A figure's SVG as a file of its own, one line, in the light theme's colours.
+    """A figure's SVG as a file of its own, one line: shapes, images and translated words, in the light theme's colours.
 
-    Raises Untranslated for labels without translation, ValueError for what is not SVG and for an element or attribute
-    that is not allowed.
-    """
-    return re.sub(r"\s+", " ", ElementTree.tostring(clean(svg, name, style.labels), "unicode")).strip()
-
-
-def clean(svg: str, name: str, labels: Mapping[str, str]) -> Element:
-    """The tree of an SVG with shapes, images and words only, its labels translated. Raises as `portable` does.
-
-    Its ids begin with `name`, so that they differ from those of other figures on a page.
+    Its ids begin with `name`, so that they differ from those of other figures on a page. Raises Untranslated for labels
+    without translation, another ValueError for what is not SVG and for an element or attribute that is not allowed.
     """
     try:
         root = ElementTree.fromstring(svg)
@@ -171,44 +121,44 @@ def clean(svg: str, name: str, labels: Mapping[str, str]) -> Element:
         raise ValueError(f"is not SVG: {error}") from None
     if root.tag != f"{SVG}svg":
         raise ValueError(f"is not SVG but <{root.tag}>")
-    drop(root)
+    for parent in list(root.iter()):
+        parent[:] = [child for child in parent if child.tag.removeprefix(SVG) not in DROPPED]
     used = set(re.findall(r"(?:url\(#|href=[\"']#)([\w.:-]+)", svg))
-    untranslated: list[str] = []
     code = {part for element in root.iter() if element.get("font-family") == "monospace" for part in element.iter()}
+    untranslated: dict[str, None] = {}  # in order, each once
     for element in root.iter():
         tag = element.tag.removeprefix(SVG)
         if tag not in SHAPES:
             raise ValueError(f"element <{tag}> is not allowed")
-        attributes = {"href" if key == HREF else key: value for key, value in element.attrib.items()}
-        element.attrib.clear()
-        element.attrib |= {
-            key: checked(key, value, name) for key, value in attributes.items() if key != "id" or value in used
-        }
+        raw = {"href" if key == HREF else key: value for key, value in element.attrib.items()}
+        element.attrib = {key: checked(key, value, name) for key, value in raw.items() if key != "id" or value in used}
         if tag not in ("text", "tspan"):
             element.text = None
         elif element.text and element not in code:
-            try:
-                element.text = translated(element.text.strip(), labels)
-            except Untranslated as label:
-                untranslated.append(f"'{label}'")
+            element.text = translated(element.text.strip(), style.labels, untranslated)
         if tag != "tspan":
             element.tail = None
     if untranslated:
-        raise Untranslated(", ".join(dict.fromkeys(untranslated)))
+        raise Untranslated(", ".join(f"'{label}'" for label in untranslated))
     root[:] = [kept for child in root for kept in ungrouped(child)]
-    return root
+    return re.sub(r"\s+", " ", ElementTree.tostring(root, "unicode")).strip()
 
 
-def drop(element: Element) -> None:
-    """Remove what no reader sees: metadata, titles, and style sheets, which would apply to the whole page."""
-    for child in list(element):
-        if child.tag.removeprefix(SVG) in DROPPED:
-            element.remove(child)
-        else:
-            drop(child)
+def translated(text: str, words: Mapping[str, str], untranslated: dict[str, None]) -> str:
+    """A label in the language of `words`; one with words that are not there goes to `untranslated`."""
+    if not words or text in words:
+        return words.get(text, text)
+    for pattern, translation in words.items():
+        if "{}" in pattern and (match := re.fullmatch(re.escape(pattern).replace(r"\{\}", "(.+)"), text)):
+            for part in match.groups():
+                translation = translation.replace("{}", translated(part, words, untranslated), 1)
+            return translation
+    if WORDS.search(text):
+        untranslated[text] = None
+    return text
 
 
-def ungrouped(element: Element) -> list[Element]:
+def ungrouped(element: ElementTree.Element) -> list[ElementTree.Element]:
     """An element, or what it holds if it is a group that says nothing: a browser has half as many to lay out."""
     element[:] = [kept for child in element for kept in ungrouped(child)]
     return list(element) if element.tag == f"{SVG}g" and not element.attrib else [element]
@@ -226,12 +176,7 @@ def checked(key: str, value: str, name: str) -> str:
         return f"{name}-{value}"
     if key == "href":
         return f"#{name}-{value[1:]}" if value.startswith("#") else value
-    if key in FORMS:
-        return short(value)
+    if key in FORMS:  # with numbers to a hundredth of a point, and no spaces around letters
+        value = re.sub(r"\d+\.\d{3,}(?![\de])", lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), value)
+        return re.sub(r"\s*([A-Za-df-z])\s*", r"\1", value).strip()
     return re.sub(r"font-family: [^;]*; ?", "", value.replace("url(#", f"url(#{name}-"))
-
-
-def short(form: str) -> str:
-    """Numbers to a hundredth of a point, and no spaces around letters."""
-    digits = re.sub(r"\d+\.\d{3,}(?![\de])", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), form)
-    return re.sub(r"\s*([A-Za-df-z])\s*", r"\1", digits).strip()

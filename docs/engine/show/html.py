@@ -1,48 +1,44 @@
 """Parts of a page in HTML: what a run printed, a model's summary, the receipt. Everything from a run is escaped."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Any
 
 from engine.project import Problem, words
 from engine.run.result import Result
 
+BOX = '<div class="admonition {kind}"><p class="admonition-title">{title}</p>{content}</div>'
+
 
 def custom_fences(language: str, summaries: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The option `custom_fences` of pymdownx.superfences that renders `~~~output` and `~~~summary`.
+    """The option of pymdownx.superfences that renders `~~~output` and, as `summaries_of` has them, `~~~summary`."""
 
-    `summaries` holds a summary's data by the name in its fence, as `summaries_of` gives it; it may be filled later. A
-    summary that is not there is shown as the text that stands in the fence.
-    """
-
-    def output(source: str, *_: Any, **__: Any) -> str:
-        return text(source, language)
-
-    def table(source: str, _: str, __: str, options: Mapping[str, str], *___: Any, **____: Any) -> str:
-        data = summaries.get(options.get("cell", ""))
+    def shown(source: str, _: str, kind: str, options: Mapping[str, str], *__: Any, **___: Any) -> str:
+        data = summaries.get(options["cell"]) if kind == "summary" else None  # or while its example runs again
         return summary(data, language) if data else text(source, language)
 
     def take_all(_: str, inputs: Mapping[str, str], options: dict[str, str], *__: Any) -> bool:
         options |= inputs
         return True
 
-    formats: Mapping[str, Callable[..., str]] = {"output": output, "summary": table}
-    return [{"name": name, "class": name, "format": form, "validator": take_all} for name, form in formats.items()]
+    return [{"name": kind, "class": kind, "format": shown, "validator": take_all} for kind in ("output", "summary")]
 
 
 def summaries_of(results: Iterable[Result]) -> dict[str, Mapping[str, Any]]:
-    """The data of every summary by the name of its fence: `fnn.model`, and `fnn.model.2` for a cell's second."""
-    found: dict[str, Mapping[str, Any]] = {}
-    for result in results:
-        for cell, outputs in result.outputs.items():
-            of_cell = [output["summary"] for output in outputs if "summary" in output]
-            found |= {summary_name(result.example.name, cell, n): data for n, data in enumerate(of_cell, start=1)}
-    return found
+    """The data of every summary by the name of its fence."""
+    every = (output for result in results for cell in result.outputs for output in printed(result, cell))
+    return {name: output["summary"] for kind, name, output in every if kind == "summary"}
 
 
-def summary_name(example: str, cell: str, number: int) -> str:
-    """The name by which a fence finds the data of a cell's summary; `number` counts them from 1."""
-    return f"{example}.{cell}" + (f".{number}" if number > 1 else "")
+def printed(result: Result, cell: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """What a cell printed, by kind and name of the fence: `fnn.model`, but `fnn.model.2` for its second summary."""
+    name, number = f"{result.example.name}.{cell}", 0
+    for output in result.outputs[cell]:
+        if "summary" in output:
+            number += 1
+            yield "summary", f"{name}.{number}" if number > 1 else name, output
+        elif "text" in output:
+            yield "output", name, output
 
 
 def text(printed: str, language: str) -> str:
@@ -54,8 +50,18 @@ def text(printed: str, language: str) -> str:
 
 def summary(data: Mapping[str, Any], language: str) -> str:
     """A model's summary as a table whose rows open to show how a parameter count comes about."""
-    say = words(language)
-    rows = "".join(summary_row(layer, say) for layer in data["layers"])
+    say, rows = words(language), ""
+    for layer in data["layers"]:
+        name, kind, shape = (escape(layer[key]) for key in ("name", "type", "output_shape"))
+        count, terms = f"{layer['parameters']:,}", []
+        for weight in layer["weights"]:
+            product = " × ".join(f"{size:,}" for size in weight["shape"]) or "1"
+            terms.append(f"<span>{product} <small>{escape(weight['name'])}</small></span>")
+        derivation = f"{' + '.join(terms)} = {count}" if terms else say["no_weights"]
+        rows += (
+            f'<tr><th scope="row">{name} <span>{kind}</span></th><td>{shape}</td>'
+            f"<td><details><summary>{count}</summary><p>{derivation}</p></details></td></tr>"
+        )
     totals = "".join(
         f'<tr><th scope="row" colspan="2">{say[kind]}</th><td>{data[kind]:,}</td></tr>'
         for kind in ("total", "trainable", "non_trainable")
@@ -68,61 +74,30 @@ def summary(data: Mapping[str, Any], language: str) -> str:
     )
 
 
-def summary_row(layer: Mapping[str, Any], say: Mapping[str, str]) -> str:
-    """One layer: name and type, output shape, and its count, which opens to the sum behind it."""
-    name, kind, shape = (escape(layer[key]) for key in ("name", "type", "output_shape"))
-    return (
-        f'<tr><th scope="row">{name} <span>{kind}</span></th><td>{shape}</td>'
-        f"<td><details><summary>{layer['parameters']:,}</summary>{derivation(layer, say)}</details></td></tr>"
-    )
-
-
-def derivation(layer: Mapping[str, Any], say: Mapping[str, str]) -> str:
-    """How a layer's parameter count comes about: the sizes of its weights, multiplied and added."""
-    if not layer["weights"]:
-        return f"<p>{say['no_weights']}</p>"
-    products = [" × ".join(f"{size:,}" for size in weight["shape"]) or "1" for weight in layer["weights"]]
-    terms = " + ".join(
-        f"<span>{product} <small>{escape(weight['name'])}</small></span>"
-        for product, weight in zip(products, layer["weights"])
-    )
-    return f"<p>{terms} = {layer['parameters']:,}</p>"
-
-
-def figure(name: str, alt: str) -> str:
-    """Where a figure stands, as Markdown renders `![alt](name.svg)`; see `engine.show.figures.placed`."""
-    return f'<p><img alt="{escape(alt)}" src="{name}.svg" /></p>'
-
-
-def waiting(example: str, language: str, has_failed: bool = False) -> str:
+def waiting(example: str, language: str) -> str:
     """What stands in the place of the outputs of an example that has no result."""
-    said = words(language)["failed" if has_failed else "waiting"].format(name=example)
+    said = words(language)["waiting"].format(name=example)
     return f'<p class="waiting">{escape(said)}</p>'
 
 
 def problems(found: Iterable[Problem], language: str) -> str:
     """A box that lists what is wrong, for the top of a page while serving."""
     items = "".join(f"<li><code>{escape(str(problem))}</code></li>" for problem in found)
-    title = escape(words(language)["mistakes"])
-    return f'<div class="admonition failure"><p class="admonition-title">{title}</p><ul>{items}</ul></div>'
+    return BOX.format(kind="failure", title=words(language)["mistakes"], content=f"<ul>{items}</ul>")
 
 
-def notice(identity: Mapping[str, Any], language: str) -> str:
-    """The box on top of a page whose images are the stand-in; `identity` is that of a receipt's images."""
-    say = words(language)
-    count = f"{identity['train'] + identity['test']:,}"
-    return (
-        f'<div class="admonition warning"><p class="admonition-title">{say["stand_in_title"]}</p>'
-        f"<p>{say['stand_in'].format(count=count)}</p></div>"
-    )
+def notice(images: Mapping[str, Any], language: str) -> str:
+    """The box on top of a page whose images, as its receipt has them, are the stand-in."""
+    say, count = words(language), f"{images['train'] + images['test']:,}"
+    content = f"<p>{say['stand_in'].format(count=count)}</p>"
+    return BOX.format(kind="warning", title=say["stand_in_title"], content=content)
 
 
 def receipt(results: Iterable[Result], language: str, url: str) -> str:
     """The line at the foot of a page: what its results came from. `url` leads to the full receipts."""
     say = words(language)
     receipts = [result.receipt for result in results]
-    versions = receipts[0]["packages"]
-    said = [f"TensorFlow {versions['tensorflow']}", f"Keras {versions['keras']}"]
+    said = [f"{name} {receipts[0]['packages'][name.lower()]}" for name in ("TensorFlow", "Keras")]
     said += dict.fromkeys(images(found["images"], language) for found in receipts if found["images"])
     said += [say["device"], duration(sum(sum(found["seconds"]) for found in receipts), language)]
     line = say["receipt"].format(parts=say["comma"].join(map(escape, said)))
@@ -132,7 +107,7 @@ def receipt(results: Iterable[Result], language: str, url: str) -> str:
 def images(identity: Mapping[str, Any], language: str) -> str:
     """How a page names images: what they are, a note that their file carries, which part of them, how many."""
     say = words(language)
-    details = [say["quoted"].format(text=identity["about"])] if identity.get("about") else []
+    details = [say["quoted"].format(text=identity["about"])] if identity["about"] else []
     details += [say[identity["size"]]] if identity["size"] != "full" else []
     details += [say["count"].format(count=f"{identity['train'] + identity['test']:,}")]
     return say["bracketed"].format(text=say[identity["source"]], details=say["comma"].join(details))

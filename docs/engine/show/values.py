@@ -4,6 +4,7 @@ import ast
 import math
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -26,13 +27,12 @@ class Values:
 
     def __getattr__(self, name: str) -> Any:
         if name not in self.recorded_:
-            known = [other for other in self.recorded_ if not other.startswith("_")]
-            raise Wrong(f"example '{self.example_}' gives no value '{name}'{nearest(name, known)}")
+            raise Wrong(f"example '{self.example_}' gives no value '{name}'{nearest(name, self.recorded_)}")
         return restore(self.recorded_[name])
 
 
 def restore(value: Any) -> Any:
-    """The inverse of `engine.run.kernel.plain`; of a large array, an object with its shape and dtype."""
+    """The inverse of `engine.run.kernel.plain`."""
     if isinstance(value, list):
         return [restore(item) for item in value]
     if not isinstance(value, dict):
@@ -47,17 +47,12 @@ def restore(value: Any) -> Any:
             return tuple(restore(item) for item in content)
         case "dict":
             return {key: restore(item) for key, item in content.items()}
-        case "History":
+        case _:  # a History, or shape and dtype of a large array
             return SimpleNamespace(**{name: restore(item) for name, item in content.items()})
-        case _:
-            return SimpleNamespace(shape=restore(content["shape"]), dtype=content["dtype"])
 
 
 def evaluate(expression: str, values: Mapping[str, Values]) -> Any:
-    """The value of a Python expression over `math` and the examples' values, such as `fnn.losses[-1] < 1`.
-
-    Raises Wrong for everything that Python would raise, in words for the author of the page.
-    """
+    """The value of a Python expression over `math` and the examples' values. Raises Wrong for all Python raises."""
     try:
         return eval(expression, {"math": math, **values})  # authors are trusted: their examples are code too
     except Wrong:
@@ -69,11 +64,13 @@ def evaluate(expression: str, values: Mapping[str, Values]) -> Any:
 
 
 def formatted(text: str, values: Mapping[str, Values]) -> str:
-    """The text of `expression:format`, as an f-string would give it, but for a true minus sign.
-
-    Raises Wrong when the result is not one number or string, or the format does not fit.
-    """
-    expression, specification = split(text)
+    """The text of `expression:format`, as an f-string gives it, but with a true minus sign. Raises Wrong."""
+    expression, specification = text.strip(), ""
+    for colon in re.finditer(":", text):  # the first after which Python has a whole expression separates the two
+        with suppress(SyntaxError):
+            ast.parse(before := text[: colon.start()].strip(), mode="eval")
+            expression, specification = before, text[colon.end() :]
+            break
     value = evaluate(expression, values)
     if isinstance(value, np.generic):
         value = value.item()
@@ -86,24 +83,10 @@ def formatted(text: str, values: Mapping[str, Values]) -> str:
     return shown if isinstance(value, str) else re.sub("^-", "−", shown)
 
 
-def split(text: str) -> tuple[str, str]:
-    """Expression and format of `expression:format`: the first colon after which Python has a whole expression."""
-    for colon in (match.start() for match in re.finditer(":", text)):
-        try:
-            ast.parse(text[:colon].strip(), mode="eval")
-        except SyntaxError:
-            continue
-        return text[:colon].strip(), text[colon + 1 :]
-    return text.strip(), ""
-
-
 def names_in(expression: str, values: Mapping[str, Values]) -> str:
     """What the values in an expression are, for a message: `fnn.accuracy = 0.31`."""
-    found = dict.fromkeys(re.findall(r"\b[a-z]\w*(?:\.[a-zA-Z_]\w*|\[[^\]]*\])+", expression))
-    said = []
-    for name in found:
-        try:
-            said.append(f"{name} = {evaluate(name, values)!r}")
-        except Wrong:
-            continue
-    return ", ".join(said)
+    said = {}
+    for name in re.findall(r"\b[a-z]\w*(?:\.[a-zA-Z_]\w*|\[[^\]]*\])+", expression):
+        with suppress(Wrong):
+            said[name] = f"{name} = {evaluate(name, values)!r}"
+    return ", ".join(said.values())

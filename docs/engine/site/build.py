@@ -1,7 +1,7 @@
 """The build: read what authors write, run what has no result, expand the pages."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,13 +109,13 @@ def read(project: Project) -> Sources:
     return Sources(by_name, written, terms, styles, problems)
 
 
-def expanded(project: Project, sources: Sources, results: Mapping[str, Result], failed: Iterable[str] = ()) -> Site:
+def expanded(project: Project, sources: Sources, results: Mapping[str, Result]) -> Site:
     """All pages with these results in their places, and what is wrong with them.
 
-    `failed` names examples that have no result because they failed. A page that `sources` has a problem with is empty.
+    A page that `sources` has a problem with is empty.
     """
     broken = {problem.path for problem in sources.problems}
-    context = Context(project, sources.examples, results, sources.glossary, frozenset(failed))
+    context = Context(project, sources.examples, results, sources.glossary)
     problems: list[Problem] = []
     found, files, whole = {}, {}, {}
     for language, every in sources.pages.items():

@@ -141,9 +141,17 @@ class Preview:
         problems, before = list(sources.problems), self.site
         known = dict(before.results) if before else {}
         if before:
+            wrong = {problem.path for problem in problems}
+            lost = {
+                language: [
+                    page for page in before.sources.pages[language] if page.path in wrong - {now.path for now in every}
+                ]
+                for language, every in sources.pages.items()
+            }
             sources = replace(
                 sources,
                 examples=before.sources.examples | sources.examples if problems else sources.examples,
+                pages={language: every + lost[language] for language, every in sources.pages.items()},
                 glossary=sources.glossary if sources.glossary.terms else before.sources.glossary,
                 styles=before.sources.styles | sources.styles,
             )
@@ -154,9 +162,9 @@ class Preview:
             problems += getattr(refused, "problems", [Problem(Path("mkdocs.yml"), 1, str(refused), 5)])
         self.background.want(jobs)
         failures = dict(self.background.failed)
-        failed = {job.example.name: failures[id_of(job)] for job in jobs if id_of(job) in failures}
-        site = build.expanded(self.project, sources, results, failed)
-        problems = sorted({*problems, *failed.values(), *site.problems})
+        failed = [failures[id_of(job)] for job in jobs if id_of(job) in failures]
+        site = build.expanded(self.project, sources, results)
+        problems = sorted({*problems, *failed, *site.problems})
         if problems != self.reported:
             self.reported = problems
             log.warning("\n".join(map(str, problems)) or "All mistakes are corrected.")
