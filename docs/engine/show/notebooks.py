@@ -1,11 +1,12 @@
-"""The whole example as a notebook: one that becomes a page, one to download."""
+"""The whole example as a notebook: one that becomes a page, one to download.
 
+Plain dicts: nbformat checks each cell that it makes, which takes longer than all the rest of a rebuild.
+"""
+
+import json
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from typing import Any
-
-import nbformat
-from nbformat import NotebookNode, v4
 
 from engine.project import Problem, words
 from engine.read.examples import Example
@@ -13,13 +14,13 @@ from engine.run.result import Result
 from engine.show import html
 from engine.show.figures import Style, portable
 
-KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+METADATA = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
 
 def page(example: Example, result: Result | None, language: str, alts: Mapping[str, str], root: str) -> str:
     """The notebook that mkdocs-jupyter renders, `root` above it: each cell under its name, outputs as on lessons."""
 
-    def shown(cell: str, output: Mapping[str, Any]) -> NotebookNode:
+    def shown(cell: str, output: Mapping[str, Any]) -> dict[str, Any]:
         if "svg" in output:
             name = f"{example.name}-{cell}"
             part = f'<p><img alt="{escape(alts.get(name, ""))}" src="{name}.svg" /></p>'  # as Markdown has it
@@ -27,7 +28,7 @@ def page(example: Example, result: Result | None, language: str, alts: Mapping[s
             part = html.summary(output["summary"], language)
         else:
             part = html.text(output["text"], language)
-        return v4.new_output("display_data", {"text/html": part})
+        return display({"text/html": part})
 
     downloads = {"py": f"{root}downloads/{example.name}.py", "ipynb": f"{root}downloads/{example.name}.ipynb"}
     title = [f"# {example.path.name}", words(language)["notebook"].format(name=example.name, **downloads)]
@@ -35,23 +36,23 @@ def page(example: Example, result: Result | None, language: str, alts: Mapping[s
         title.append(html.waiting(example.name, language))
     elif result.is_stand_in:
         title.append(html.notice(result.receipt["images"], language))
-    cells = [v4.new_markdown_cell("\n\n".join(title))]
-    for code in _code_cells(example, result, shown):
-        cells += [v4.new_markdown_cell(f"## {code.metadata.name}"), code]
+    cells = [markdown("\n\n".join(title))]
+    for code in code_cells(example, result, shown):
+        cells += [markdown(f"## {code['metadata']['name']}"), code]
     if result:
-        cells.append(v4.new_markdown_cell(html.receipt([result], language, f"{root}run.json")))
-    return _written(cells)
+        cells.append(markdown(html.receipt([result], language, f"{root}run.json")))
+    return written(cells)
 
 
 def download(result: Result) -> str:
     """The executed notebook that a reader opens in Jupyter: outputs as text, figures in English. Raises ValueError."""
 
-    def shown(cell: str, output: Mapping[str, Any]) -> NotebookNode:
+    def shown(cell: str, output: Mapping[str, Any]) -> dict[str, Any]:
         if "svg" in output:
-            return v4.new_output("display_data", {"image/svg+xml": portable(output["svg"], cell, Style({}, {}))})
-        return v4.new_output("stream", name="stdout", text=output["text"])
+            return display({"image/svg+xml": portable(output["svg"], cell, Style({}, {}))})
+        return {"output_type": "stream", "name": "stdout", "text": output["text"]}
 
-    return _written(list(_code_cells(result.example, result, shown)))
+    return written(list(code_cells(result.example, result, shown)))
 
 
 def without_alt(result: Result, language: str, alts: Mapping[str, str]) -> list[Problem]:
@@ -64,13 +65,28 @@ def without_alt(result: Result, language: str, alts: Mapping[str, str]) -> list[
     ]
 
 
-def _code_cells(example: Example, result: Result | None, shown: Callable[..., NotebookNode]) -> Iterator[NotebookNode]:
+def code_cells(
+    example: Example, result: Result | None, shown: Callable[[str, Mapping[str, Any]], dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """All cells of an example, each with what `shown` makes of its outputs."""
     for cell in example.cells:
         outputs = [shown(cell.name, output) for output in result.outputs[cell.name]] if result else []
-        yield v4.new_code_cell(cell.source, outputs=outputs, metadata={"name": cell.name})
+        fixed = {"cell_type": "code", "execution_count": None, "metadata": {"name": cell.name}}
+        yield fixed | {"source": cell.source, "outputs": outputs}
 
 
-def _written(cells: list[NotebookNode]) -> str:
-    for number, cell in enumerate(cells):
-        cell["id"] = f"cell-{number}"  # not a random one: the same text for the same cells
-    return nbformat.writes(v4.new_notebook(cells=cells, metadata=KERNEL))
+def markdown(source: str) -> dict[str, Any]:
+    """A cell of words."""
+    return {"cell_type": "markdown", "metadata": {}, "source": source}
+
+
+def display(data: dict[str, str]) -> dict[str, Any]:
+    """An output that is not a stream."""
+    return {"output_type": "display_data", "metadata": {}, "data": data}
+
+
+def written(cells: list[dict[str, Any]]) -> str:
+    """A notebook's text: the same for the same cells."""
+    numbered = [cell | {"id": f"cell-{number}"} for number, cell in enumerate(cells)]
+    notebook = {"cells": numbered, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"

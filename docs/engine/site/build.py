@@ -79,17 +79,23 @@ def build(project: Project, wish: str = "", executor: Executor | None = None) ->
     return site
 
 
-def read(project: Project) -> Sources:
-    """Everything that authors wrote, checked as far as that is possible before an example runs."""
+def read(project: Project, before: Sources | None = None) -> Sources:
+    """Everything that authors wrote, checked as far as that is possible before an example runs.
+
+    While serving, what cannot be read now is as it was `before`.
+    """
+    before = before or Sources({}, {language: [] for language in languages()}, Glossary(()), {}, [])
     found, problems = examples.read_all(project)
-    by_name = {example.name: example for example in found}
     unreadable = {problem.path.stem for problem in problems}
+    lost = {name: example for name, example in before.examples.items() if name in unreadable}
+    by_name = lost | {example.name: example for example in found}
     written: dict[str, list[Page]] = {}
     for language in languages():
         written[language], wrong = pages.read_all(project, language)
+        written[language] += [page for page in before.pages[language] if page.path in {each.path for each in wrong}]
         problems += wrong
     is_whole = not problems
-    terms, styles = Glossary(()), {}
+    terms, styles = before.glossary, dict(before.styles)
     try:
         problems += [problem for example in found for problem in key.undeclared(project, example)]
     except Problems as unreadable_lock:

@@ -133,32 +133,14 @@ class Preview:
         return sorted([*times, *((str(path), 0) for path in [*pages, *self.project.examples.glob("*.py")])])
 
     def look(self) -> Site:
-        """Read and expand everything; hand examples without a result to the background.
-
-        What cannot be read now is as it was when it could be read last.
-        """
-        sources = build.read(self.project)
-        problems, before = list(sources.problems), self.site
-        known = dict(before.results) if before else {}
-        if before:
-            wrong = {problem.path for problem in problems}
-            lost = {
-                language: [
-                    page for page in before.sources.pages[language] if page.path in wrong - {now.path for now in every}
-                ]
-                for language, every in sources.pages.items()
-            }
-            sources = replace(
-                sources,
-                examples=before.sources.examples | sources.examples if problems else sources.examples,
-                pages={language: every + lost[language] for language, every in sources.pages.items()},
-                glossary=sources.glossary if sources.glossary.terms else before.sources.glossary,
-                styles=before.sources.styles | sources.styles,
-            )
+        """Read and expand everything; hand examples without a result to the background."""
+        before = self.site
+        sources = build.read(self.project, before and before.sources)
+        problems = list(sources.problems)
         try:
             results, jobs = runner.kept(self.project, list(sources.examples.values()), self.wish)
         except (Problems, Unusable) as refused:
-            results, jobs = known, []
+            results, jobs = dict(before.results) if before else {}, []
             problems += getattr(refused, "problems", [Problem(Path("mkdocs.yml"), 1, str(refused), 5)])
         self.background.want(jobs)
         failures = dict(self.background.failed)
