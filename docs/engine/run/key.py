@@ -1,6 +1,7 @@
 """What a result depends on: the inputs of its key."""
 
 import platform
+import re
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,7 @@ from packaging.utils import canonicalize_name
 from engine.project import Problem, Problems, Project
 from engine.read.examples import Example, imports
 from engine.run import kernel
-from engine.run.store import canonical, digest
+from engine.run.store import digest, digest_of
 
 FORMAT = 4  # of a stored result; raise it when outputs.py or execute.py writes another
 
@@ -33,10 +34,7 @@ DETERMINISM = {
 
 
 def source(project: Project, example: Example) -> dict[str, Any]:
-    """What a result depends on that belongs to the project, ready for JSON. Raises Problems.
-
-    Not in it: prose, the names of cells, times and folders of files.
-    """
+    """What a result depends on that belongs to the project, without prose and names of cells. Raises Problems."""
     return {
         "format": FORMAT,
         "cells": [cell.source for cell in example.cells],
@@ -48,27 +46,14 @@ def source(project: Project, example: Example) -> dict[str, Any]:
 
 
 def machine(project: Project, images: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What a result depends on beside its source; `images` is the identity of the images, if the example loads any.
-
-    Raises Problems.
-    """
-    return {
-        "python": platform.python_version(),
-        "installed": installed(tuple(packages(project))),
-        "images": images,
-    }
-
-
-def digest_of(inputs: Mapping[str, Any]) -> str:
-    """The key that inputs give."""
-    return digest(canonical(inputs))
+    """What a result depends on beside its source; `images` is the identity of those it sees. Raises Problems."""
+    return {"python": platform.python_version(), "installed": installed(tuple(packages(project))), "images": images}
 
 
 def packages(project: Project) -> dict[str, str]:
     """The versions of all packages that examples run on, on any system. Raises Problems."""
-    text = project.text(project.lock)
     try:
-        return locked(text)
+        return locked(project.text(project.lock))
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         said = f"is not a lock file: {type(error).__name__}: {error} (run 'uv lock')"
         raise Problems([project.problem(project.lock, 1, said)]) from None
@@ -76,34 +61,28 @@ def packages(project: Project) -> dict[str, str]:
 
 @cache  # parsing takes a fifth of a second
 def locked(lock: str) -> dict[str, str]:
-    """The project's dependencies and theirs. Raises LookupError and the like for what is not a lock file.
-
-    Those for other systems count, too: a result made on one system counts on another.
-    """
+    """The project's dependencies and theirs; those for other systems, too: a result made on one counts on another."""
     known = {package["name"]: package for package in tomllib.loads(lock)["package"]}
     (root,) = (name for name, package in known.items() if "." in package["source"].values())
-    found, waiting = {root}, [root]
-    while waiting:
-        needed = {dependency["name"] for dependency in known[waiting.pop()].get("dependencies", [])} - found
-        found |= needed
-        waiting += needed
-    return {name: known[name]["version"] for name in sorted(found - {root})}
+    found = [root]
+    for name in found:  # which grows
+        found += {dependency["name"] for dependency in known[name].get("dependencies", [])} - {*found}
+    return {name: known[name]["version"] for name in sorted(found[1:])}
 
 
 @cache
 def installed(names: tuple[str, ...]) -> str:
     """One digest of the files that these packages have installed on this machine."""
-    return digest(canonical({name: files_of(name) for name in names}))
+    return digest_of({name: files_of(name) for name in names})
 
 
 def files_of(name: str) -> list[str]:
     """The files of an installed package and their digests, without what differs between folders and installers."""
     try:
-        record = distribution(name).read_text("RECORD") or ""
+        lines = (distribution(name).read_text("RECORD") or "").splitlines()
     except PackageNotFoundError:
         return []
-    lines = (line for line in record.splitlines() if not line.startswith(".."))
-    return sorted(line for line in lines if ".dist-info/" not in line and ".pyc," not in line)
+    return sorted(line for line in lines if not re.search(r"^\.\.|\.dist-info/|\.pyc,", line))
 
 
 def undeclared(project: Project, example: Example) -> Iterable[Problem]:

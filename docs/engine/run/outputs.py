@@ -1,17 +1,21 @@
-"""What a cell that has run wrote, as plain data that a page can show."""
+"""What a cell that has run wrote, as plain data that a page can show, and what none may show."""
 
 import io
+import platform
 import re
 import sys
+import tempfile
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 from PIL import Image
 from rich.text import Text
 
+from engine.project import Project
 from engine.run.kernel import SUMMARY
 
 # What TensorFlow's C++ side writes to stderr; Python's own warnings stay.
@@ -62,10 +66,9 @@ def display(output: NotebookNode) -> dict[str, Any]:
         return {"summary": data[SUMMARY], "text": as_shown(data["text/plain"])}
     if "image/svg+xml" in data:
         return {"svg": compact(data["image/svg+xml"])}
-    if set(data) == {"text/plain"}:
-        return {"text": as_shown(data["text/plain"]) + "\n"}
-    kind = next(kind for kind in data if kind != "text/plain")
-    raise ValueError(f"output {kind} is not allowed")
+    for kind in data.keys() - {"text/plain"}:
+        raise ValueError(f"output {kind} is not allowed")
+    return {"text": as_shown(data["text/plain"]) + "\n"}
 
 
 def as_shown(text: str) -> str:
@@ -81,14 +84,27 @@ def compact(svg: str) -> str:
 
 def smaller(base64: str) -> str:
     """The address of an image's data as WebP or, if that is not smaller, as the PNG that it is."""
-    png = b64decode(base64)
-    try:
-        image = Image.open(io.BytesIO(png)).convert("RGBA")
-    except (OSError, ValueError, Image.DecompressionBombError):
-        return f"data:image/png;base64,{base64}"
+    png, webp = b64decode(base64), io.BytesIO()
+    image = Image.open(io.BytesIO(png)).convert("RGBA")
     if image.getextrema()[3] == (255, 255):
         image = image.convert("RGB")
-    webp = io.BytesIO()
     image.save(webp, "WEBP", lossless=True, exact=True)
     kind, content = min(("webp", webp.getvalue()), ("png", png), key=lambda one: len(one[1]))
     return f"data:image/{kind};base64,{b64encode(content).decode()}"
+
+
+def private_text(value: Any, project: Project, source: str) -> str | None:
+    """What in a JSON value tells of this machine's folders or its name, if anything, unless the source does, too."""
+    paths = {str(Path.home()), str(project.root), sys.prefix, tempfile.gettempdir(), "/tmp"} - {"/"}
+    hosts = {platform.node()} - {"localhost"}
+    names = "|".join(re.escape(name) for name in sorted(paths | hosts, reverse=True) if len(name) > 2)
+    pattern = re.compile(rf"(?<![\w.~-])({names})(?![\w-])[^\s'\"<>,;:)\]]*")
+    return next((found[0] for text in texts(value) for found in pattern.finditer(text) if found[0] not in source), None)
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every string in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    for item in [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []:
+        yield from texts(item)

@@ -15,26 +15,18 @@ class Progress(rich.progress.Progress):
         columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
         super().__init__(*columns, console=console, disable=not console.is_terminal)
         self.running: dict[str, tuple[TaskID, float]] = {}
-        self.cells: dict[str, str] = {}
 
     def begin(self, example: str) -> None:
-        """An example's kernel starts."""
         self.running[example] = self.add_task(f"{example}: starting"), time.monotonic()
 
-    def cell(self, example: str, cell: str) -> None:
-        """An example has reached a cell."""
-        self.cells[example] = cell
-        self.update(self.running[example][0], description=f"{example}: {cell}")
-
-    def epoch(self, example: str, epoch: int, epochs: int | None) -> None:
-        """A training has reached an epoch."""
-        description = f"{example}: {self.cells[example]}, epoch {epoch}/{epochs or '?'}"
-        self.update(self.running[example][0], description=description)
+    def reach(self, example: str, place: str) -> None:
+        self.update(self.running[example][0], description=f"{example}: {place}")
 
     def end(self, example: str, error: Exception | None = None) -> None:
         """An example has ended. Why it failed, if it did, is told at once: others may run for minutes yet."""
         line, began = self.running.pop(example)
         self.remove_task(line)
-        seconds = f"{time.monotonic() - began:.1f} s"
-        said = f"failed after {seconds}: {error}" if error else f"ran in {seconds}"
+        said = (
+            f"{'failed after' if error else 'ran in'} {time.monotonic() - began:.1f} s{f': {error}' if error else ''}"
+        )
         self.console.print(f"{example}: {said}", markup=False, highlight=False, soft_wrap=True)

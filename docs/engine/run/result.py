@@ -29,13 +29,7 @@ class Result:
         return cls(example, outputs, stored["values"], stored["receipt"], origin)
 
     @property
-    def stored(self) -> dict[str, Any]:
-        """The stored form; see `of`."""
-        return {"outputs": list(self.outputs.values()), "values": self.values, "receipt": self.receipt}
-
-    @property
     def is_stand_in(self) -> bool:
-        """Whether the example saw synthetic images in place of the real ones."""
         return bool(self.receipt["images"]) and self.receipt["images"]["source"] == "stand-in"
 
     @property

@@ -7,7 +7,6 @@ from errno import EEXIST, ENOTDIR
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from engine.project import Problem, Problems
 from engine.site.build import RECEIPTS
 
 EPOCH = 1980, 1, 1, 0, 0, 0  # the first time that a zip can name
@@ -33,16 +32,6 @@ def staging(site: Path) -> Path:
 
 
 def write(folder: Path, files: Iterable[tuple[str, str]]) -> None:
-    """Write files below a folder. Raises Problems for one that is there already, from an author's folder."""
-    for name, content in files:
-        path = folder / name
-        if path.exists():
-            raise Problems([Problem(Path("docs") / name, 1, "the build writes this file (give yours another name)")])
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, "utf-8")
-
-
-def update(folder: Path, files: Iterable[tuple[str, str]]) -> None:
     """Write those files below a folder whose content has changed."""
     for name, content in files:
         path = folder / name

@@ -48,7 +48,6 @@ class EnginePlugin(BasePlugin):
     """Runs the examples, and hands their results to MkDocs."""
 
     def on_startup(self, command: str, dirty: bool) -> None:
-        """Begin a build, or serving."""
         self.is_serving = command == "serve"
         self.preview: Preview | None = None
         self.staging: Path | None = None
@@ -75,6 +74,7 @@ class EnginePlugin(BasePlugin):
                 self.preview = Preview(self.project, wish)
             self.site = self.preview.site if self.preview else build.build(self.project, wish)
             log.info(build.summary(self.site.results))
+            self.cache = store.cache_folder(self.project) / "site"
             self.write_inputs(self.site)
             self.published = Path(config.site_dir).resolve()
             self.staging = output.staging(self.published)
@@ -91,20 +91,16 @@ class EnginePlugin(BasePlugin):
         """Write what other plugins read from files: notebooks, and the Chinese words that the search must not cut."""
         for name, every in site.notebooks.items():
             for example, notebook in every.items():
-                store.write_if_changed(self.notebooks(name) / "examples" / f"{example}.ipynb", notebook)
+                store.write_if_changed(self.cache / name / "examples" / f"{example}.ipynb", notebook)
         uncut = "".join(f"{name}\n" for name in site.sources.glossary.uncut())
-        store.write_if_changed(store.cache_folder(self.project) / "terms.zh.txt", uncut)
-
-    def notebooks(self, name: str) -> Path:
-        """The folder of a language's notebooks, which mkdocs-jupyter reads."""
-        return store.cache_folder(self.project) / "notebooks" / name
+        store.write_if_changed(self.cache / "terms.zh.txt", uncut)
 
     @event_priority(100)  # before mkdocs-jupyter, which takes over notebooks
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         """Add whole examples and figures, and leave out templates."""
         name = language(config)
         for example in self.site.notebooks.get(name, ()):
-            source = str(self.notebooks(name))
+            source = str(self.cache / name)
             files.append(File(f"examples/{example}.ipynb", source, config.site_dir, config.use_directory_urls))
         for figure, svg in self.site.figures.get(name, {}).items():
             files.append(File.generated(config, f"{figure}.svg", content=svg))
@@ -123,9 +119,7 @@ class EnginePlugin(BasePlugin):
 
     def on_env(self, env: Environment, config: MkDocsConfig, files: Files) -> None:
         """Make the policy from the theme's pages without content, one of each depth."""
-        cache = store.cache_folder(self.project) / "templates"
-        cache.mkdir(parents=True, exist_ok=True)
-        env.bytecode_cache = FileSystemBytecodeCache(str(cache))
+        env.bytecode_cache = FileSystemBytecodeCache(str(self.cache))
         config.extra |= {"policy": "", "languages": {name: words(name) for name in languages()}}
         names = ["main.html"] if language(config) else ["landing.html", "404.html"]
         blank = []
@@ -137,7 +131,6 @@ class EnginePlugin(BasePlugin):
         config.extra["policy"] = policy(blank)
 
     def on_page_read_source(self, page: Page, config: MkDocsConfig) -> str | None:
-        """Hand out a page as it was expanded."""
         found = self.site.pages.get(language(config), {}).get(page.file.src_uri)
         return found and found.text
 
@@ -198,9 +191,9 @@ class EnginePlugin(BasePlugin):
         if (language(found), Path(found.docs_dir)) != (name, self.project.pages(name)):
             raise stopped(f"{path.name}:1: must set 'docs_dir: docs/{name}' and 'extra: {{language: {name}}}'", 2)
         found.extra["policy"] = ""
-        found.plugins["mkdocs-jupyter"].config["cache_dir"] = str(self.notebooks(name) / "rendered")
+        found.plugins["mkdocs-jupyter"].config["cache_dir"] = str(self.cache / name / "rendered")
         search = found.plugins["material/search"].config
-        search.jieba_dict_user = search.jieba_dict_user and str(store.cache_folder(self.project) / "terms.zh.txt")
+        search.jieba_dict_user = search.jieba_dict_user and str(self.cache / "terms.zh.txt")
         fences = html.custom_fences(name, self.site.summaries)
         found.mdx_configs.setdefault("pymdownx.superfences", {})["custom_fences"] = fences
         if self.url and not self.is_serving:  # a copy on a disk leads to the newest one
@@ -231,10 +224,9 @@ class EnginePlugin(BasePlugin):
                 build_configuration(found, serve_url=self.url, dirty=True)
         finally:
             self.changed = None
-        output.update(Path(self.site_dir), site.files())
+        output.write(Path(self.site_dir), site.files())
 
     def on_shutdown(self) -> None:
-        """Stop what runs in the background."""
         if self.preview:
             self.preview.stop()
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from engine.project import Problem, Problems, Project, languages
 from engine.read.check import FRONT_MATTER
 from engine.read.pages import Broken, Page
-from engine.run import folders, runner, store
+from engine.run import runner, store
 from engine.run.execute import Failed, Job
 from engine.run.images import Unusable
 from engine.run.progress import Progress
@@ -44,7 +44,7 @@ class Background:
         self.slots = asyncio.Semaphore(runner.AT_A_TIME)
         self.loop = asyncio.new_event_loop()
         self.progress = Progress().__enter__()
-        folders.remove_left()
+        store.remove_left()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
 
     def want(self, jobs: Iterable[Job]) -> None:
