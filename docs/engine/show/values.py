@@ -88,5 +88,6 @@ def names_in(expression: str, values: Mapping[str, Values]) -> str:
     said = {}
     for name in re.findall(r"\b[a-z]\w*(?:\.[a-zA-Z_]\w*|\[[^\]]*\])+", expression):
         with suppress(Wrong):
-            said[name] = f"{name} = {evaluate(name, values)!r}"
+            if not callable(value := evaluate(name, values)):
+                said[name] = f"{name} = {value!r}"
     return ", ".join(said.values())

@@ -9,8 +9,6 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from engine.site.build import RECEIPTS
 
-EPOCH = 1980, 1, 1, 0, 0, 0  # the first time that a zip can name
-
 
 def staging(site: Path) -> Path:
     """An empty folder beside `site`. What interrupted builds left there is removed.
@@ -45,7 +43,7 @@ def archive(folder: Path, target: Path) -> None:
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path != target)
     with ZipFile(target, "w", ZIP_DEFLATED, compresslevel=1) as packed:
         for path in paths:
-            member = ZipInfo(f"{target.stem}/{path.relative_to(folder)}", date_time=EPOCH)
+            member = ZipInfo(f"{target.stem}/{path.relative_to(folder)}")  # of 1980, whenever it is built
             packed.writestr(member, path.read_bytes(), ZIP_DEFLATED, compresslevel=1)
 
 
