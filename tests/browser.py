@@ -1,4 +1,4 @@
-"""The site in a real browser: what its tests share. tests/in_page.js says what is asked of a page from inside."""
+"""What the tests in a real browser share. tests/in_page.js is what they ask a page from inside."""
 
 import contextlib
 import functools
@@ -13,29 +13,27 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from engine.pages import LANGUAGES
-from engine.problems import ROOT
+from engine.project import languages
 
+ROOT = Path(__file__).parents[1]
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-LESSONS = sorted(str(path.relative_to(ROOT / "docs/en"))[:-3] for path in (ROOT / "docs/en").rglob("*.md"))
-EXAMPLES = sorted(f"examples/{path.stem}" for path in (ROOT / "examples").glob("*.py"))
-PAGES = ["" if name == "index" else f"{name}/" for name in LESSONS + EXAMPLES]  # of each language
-EVERY_PAGE = ["", "404.html"] + [language + "/" + page for language in LANGUAGES for page in PAGES]
-expect.set_options(timeout=30_000)  # milliseconds, for a machine that is busy
+LANGUAGES = languages()
+LESSONS = sorted(path.stem for path in (ROOT / "docs/en").glob("*.md"))
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+expect.set_options(timeout=30_000)  # milliseconds, for a machine that is busy
 
-# Where there is no browser these tests are skipped, but not by CI: there they fail.
+# Without a browser these tests are skipped, except in CI, where they fail.
 needs_browser = pytest.mark.skipif(not BROWSER and "CI" not in os.environ, reason="no Chromium on this machine")
 in_a_browser = [pytest.mark.slow, needs_browser]
 
 
 class Server(http.server.SimpleHTTPRequestHandler):
-    """Serves the site as GitHub Pages does: 404.html stands for what there is not."""
+    """Serves a site as GitHub Pages does: 404.html takes the place of every file that does not exist."""
 
     def send_error(self, code, message=None, explain=None):
         if code != 404:
             return super().send_error(code, message, explain)
-        page = (Path(self.directory) / "404.html").read_bytes()
+        page = Path(self.directory, "404.html").read_bytes()
         self.send_response(404)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(page)))
@@ -48,7 +46,7 @@ class Server(http.server.SimpleHTTPRequestHandler):
 
 @contextlib.contextmanager
 def served(folder: Path, handler: type[Server] = Server) -> Iterator[str]:
-    """Serves a built site, and gives its address."""
+    """Serve a built site and give its address."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
@@ -64,81 +62,73 @@ def address(site: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=BROWSER, args=["--no-sandbox", "--disable-background-networking"]
-        )
+        args = ["--no-sandbox", "--disable-background-networking"]
+        chromium = playwright.chromium.launch(executable_path=BROWSER, args=args)
         yield chromium
         chromium.close()
 
 
-# Material makes a code block's buttons when it comes near; for a tab that has EVERY_BLOCK_IS_NEAR, all of them at once.
-MADE = """!document.querySelector("script[src*='/bundle.']") || window.component$ &&
+# Material adds buttons to a code block when it comes near; in a tab that has EVERY_BLOCK_IS_NEAR, to all at once.
+EVERY_BLOCK_IS_NEAR = """window.everyBlockIsNear = true;
+window.IntersectionObserver = class extends IntersectionObserver {
+    constructor(callback, options) { super(callback, { ...options, rootMargin: "1000000px" }); }
+};"""
+READY = """!document.querySelector("script[src*='/bundle.']") || window.component$ &&
     ![...document.querySelectorAll(".md-content pre:not(:has(> nav)) > code")].some((code) => {
         const { top, bottom } = code.getBoundingClientRect();
         return code.checkVisibility() && (window.everyBlockIsNear || top < innerHeight && bottom > 0);
     })"""
-EVERY_BLOCK_IS_NEAR = """window.everyBlockIsNear = true;
-    window.IntersectionObserver = class extends IntersectionObserver {
-        constructor(callback, options) { super(callback, { ...options, rootMargin: "1000000px" }); }
-    };"""
 
 
-def made(tab: Page) -> None:
-    """Wait until Material has made of a page what a reader uses: the network of a busy machine is quiet before that."""
-    tab.wait_for_load_state("networkidle")
-    wait_until(tab, MADE)
-
-
-def wait_until(tab: Page, said: str, arg: object = None) -> None:
-    """Wait until something is true of a page; its policy lets Playwright's own `wait_for_function` look only once."""
+def wait_until(tab: Page, true: str, arg: object = None) -> None:
+    """Wait until a page says that something is true; its policy forbids Playwright's own `wait_for_function`."""
     end = time.monotonic() + 60
-    while not tab.evaluate(said, arg):
-        assert time.monotonic() < end, f"never on {tab.url}: {said}"
-        tab.wait_for_timeout(50)
+    while not tab.evaluate(true, arg):
+        assert time.monotonic() < end, f"never on {tab.url}: {true}"
+        tab.wait_for_timeout(20)
+
+
+def wait_until_ready(tab: Page) -> None:
+    """Wait until Material's scripts have made of a page what a reader uses."""
+    tab.wait_for_load_state("load")
+    wait_until(tab, READY)
 
 
 def visit(tab: Page, url: str) -> None:
-    """Open a page, and wait until it is what its reader uses."""
     tab.goto(url)
-    made(tab)
+    wait_until_ready(tab)
+
+
+def settle(tab: Page) -> None:
+    """Wait until colours have faded from one theme to the other, and until what moves stands."""
+    tab.evaluate("inPage.settled()")
 
 
 def new_tab(browser: Browser, address: str, complain: Callable[[str], None], **options) -> Page:
-    """A tab of a new reader, which tells errors and warnings, what is asked from elsewhere and what does not arrive."""
+    """A tab of a new reader. It reports what the console says, requests to other hosts, and those that fail."""
     context = browser.new_context(**{"viewport": WIDE} | options)
     context.add_init_script(path=Path(__file__).with_name("in_page.js"))
     context.add_init_script(EVERY_BLOCK_IS_NEAR)
     tab = context.new_page()
-
-    def asked(request):
-        if not request.url.startswith((address, "data:", "blob:")):
-            complain(f"asks {request.url}")
-
-    def answered(response):
-        if response.status >= 400:
-            complain(f"{response.status} {response.url}")
-
-    def failed(request):
-        if request.failure != "net::ERR_ABORTED":  # a reader who moves on, or a download
-            complain(f"{request.failure} {request.url}")
-
+    own = (address, "data:", "blob:")
+    aborted = "net::ERR_ABORTED"  # the reader has moved on, or downloads
     tab.on("console", lambda message: message.type in ("error", "warning") and complain(message.text))
     tab.on("pageerror", lambda error: complain(str(error)))
-    tab.on("request", asked)
-    tab.on("response", answered)
-    tab.on("requestfailed", failed)
+    tab.on("request", lambda request: request.url.startswith(own) or complain(f"requests {request.url}"))
+    tab.on("requestfailed", lambda request: request.failure == aborted or complain(f"{request.failure} {request.url}"))
+    tab.on("response", lambda response: response.ok or complain(f"{response.status} {response.url}"))
     return tab
 
 
 @pytest.fixture
 def reader(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
-    """Opens pages, each for a new reader; at the end none may have complained while it was used."""
+    """Opens pages, each for a new reader, of this site or of one elsewhere. At the end none may have complained."""
     complaints: list[str] = []
     tabs = []
 
-    def open_page(page: str, **options) -> Page:
-        tabs.append(new_tab(browser, address, complaints.append, **options))
-        visit(tabs[-1], address + page)
+    def open_page(page: str, root: str = address, **options) -> Page:
+        tabs.append(new_tab(browser, root, complaints.append, **options))
+        visit(tabs[-1], root + page)
         return tabs[-1]
 
     yield open_page
@@ -155,18 +145,3 @@ def search(tab: Page, query: str) -> None:
         assert time.monotonic() < end, f"{query} is not found: {tab.inner_text('.md-search-result__meta')}"
         tab.press(".md-search__input", "End")
         tab.wait_for_timeout(200)
-
-
-def settle(tab: Page) -> None:
-    """Wait until colours have faded from one theme to the other, and until what moves stands."""
-    tab.evaluate("inPage.settled()")
-
-
-def looks(tab: Page) -> Iterator[str]:
-    """The page on a wide screen and on a phone, light and dark."""
-    for size in (WIDE, NARROW):
-        for theme in ("light", "dark"):
-            tab.set_viewport_size(size)
-            tab.emulate_media(color_scheme=theme)
-            settle(tab)
-            yield f"{theme}, {size['width']} px"

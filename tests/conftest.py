@@ -1,156 +1,99 @@
-"""What tests share: the real site, built once and its pages run, and a small project to break on purpose."""
+"""What tests share: the environment of an example's kernel, the real site, and pages whose programs are run."""
 
+import contextlib
+import json
+import linecache
 import os
-import shutil
-import subprocess
 import sys
-from dataclasses import dataclass
+import tempfile
+import traceback
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import programs
 import pytest
+import pytest_codeblocks
+from selectolax.lexbor import LexborHTMLParser
+from toy import ROOT, build
 
-from engine.identity import DETERMINISM
-from engine.kernel import use_pictures
-from engine.pictures import choose
-from engine.problems import ROOT
+from engine.project import Project
+from engine.run.key import DETERMINISM
 
 pytest_plugins = ["browser"]
 SITE = ROOT / ".cache" / "test-site"
-# Pages whose programs take twenty seconds and more each, even on a sample of the pictures.
-LONG = {"better_cnn", "checks", "cnn", "training", "training_faster", "using"}
-
-# Before anything imports matplotlib or TensorFlow: what an example's kernel sees.
-os.environ |= DETERMINISM | {
+LONG = 20  # seconds, from which on a page's program is not run: its example, which is the same, was
+os.environ |= DETERMINISM | {  # before anything imports matplotlib, TensorFlow or MkDocs' plugins
     "MATPLOTLIBRC": str(ROOT / "examples" / "matplotlibrc"),
     "MPLBACKEND": "agg",
     "NBCONVERT_DISABLE_CONFIG_EXPORTERS": "1",
     "NO_MKDOCS_2_WARNING": "1",
     "PYTHONDONTWRITEBYTECODE": "",  # commands start twice as fast when each finds what the last one compiled
+    "PICTURES": "",
     "SITE_URL": "",
     "TF_CPP_MIN_LOG_LEVEL": "3",
 }
 
 
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The real site, as docs/results has it."""
+    return build_site()
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist starts its workers, which share the site
-def pytest_sessionstart(session):
+def pytest_sessionstart(session: pytest.Session) -> None:
     if session.config.getoption("numprocesses", None):
-        build()
+        build_site()
 
 
 @cache
-def build() -> Path:
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        return SITE
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(SITE)]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | {"PICTURES": "stand-in"}, capture_output=True, text=True)
-    if done.returncode:
-        pytest.exit(f"the site does not build:\n{done.stderr}", returncode=1)
+def build_site() -> Path:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        code, said = build(Project(ROOT), site_dir=str(SITE))
+        if code:
+            pytest.exit(f"the site does not build:\n{said}", returncode=code)
     return SITE
 
 
-def pytest_configure(config):
-    config.pluginmanager.register(programs)
-
-
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection(session):
-    """Add the pages of the site to what is collected, unless somebody asked for particular tests."""
-    config = session.config
-    if config.args_source is config.ArgsSource.ARGS:
-        return
-    config.get_terminal_writer().line("builds the site for the tests (seconds; about a minute the first time) ...")
-    pages = [path for language in ("en", "zh") for path in sorted((build() / language).rglob("index.md"))]
-    config.args += map(str, programs.different([*ROOT.glob("README*.md"), *pages]))
-    use_pictures(str(choose("stand-in sample").path))  # before anything imports Keras
-    use_two_devices()
+def pytest_collection(session: pytest.Session) -> None:
+    """Add the files whose programs pytest-codeblocks runs, unless somebody asked for particular tests."""
+    if session.config.args_source is not session.config.ArgsSource.ARGS:
+        session.config.args += map(str, files_to_run(build_site()))
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is slow
-def pytest_collection_modifyitems(items):
-    """Leave the longest pages to `make slow`, so that `make test` takes less than three minutes."""
-    for item in items:
-        if item.path.suffix == ".md" and item.path.parent.name in LONG:
-            item.add_marker("slow")
+def files_to_run(site: Path) -> Iterator[Path]:
+    """README.md, the Chinese one if its code differs, and the English pages of short examples without images."""
+    english, chinese = (ROOT / name for name in ("README.md", "README.zh.md"))
+    yield from [english] if programs(english) == programs(chinese) else [english, chinese]
+    for name, receipt in json.loads((site / "run.json").read_text("utf-8")).items():
+        if not receipt["images"] and sum(receipt["seconds"][1:]) < LONG:  # the first cell imports Keras, once for all
+            yield site / "en" / name / "index.md"
 
 
-def use_two_devices() -> None:
-    """Pages share a process here, and TensorFlow takes its devices once: as docs/en/using.md wants them."""
-    import tensorflow as tf
-
-    (processor,) = tf.config.list_physical_devices("CPU")
-    tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
+@cache
+def html(path: Path) -> LexborHTMLParser:
+    return LexborHTMLParser(path.read_bytes())
 
 
-@pytest.fixture(scope="session")
-def site() -> Path:
-    return build()
+def programs(path: Path) -> list[str]:
+    """The programs in a file as pytest-codeblocks finds them."""
+    return [block.code for block in pytest_codeblocks.extract_from_file(path) if block.syntax == "python"]
 
 
-CONFIG = """\
-INHERIT: mkdocs.yml
-site_name: Toy
-docs_dir: docs/{language}
-exclude_docs: ""
-nav: [index.md, examples/toy.ipynb]
-theme: {{language: {language}}}
-extra: {{language: {language}}}
-"""
+def run_program(code: str, names: dict[str, object]) -> None:
+    """Run a program as a reader does, in a folder of its own; pytest-codeblocks calls this instead of `exec`."""
+    file = "<page>"
+    linecache.cache[file] = len(code), None, code.splitlines(keepends=True), file  # shown in tracebacks
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        try:
+            exec(compile(code, file, "exec"), names)
+        except Exception:
+            traceback.print_exc()
+            raise
+        finally:
+            if pyplot := sys.modules.get("matplotlib.pyplot"):
+                pyplot.close("all")
 
 
-@dataclass(frozen=True)
-class Project:
-    """A copy of the engine with examples and pages of its own, on which commands run as an author runs them."""
-
-    root: Path
-
-    def write(self, file: str, text: str) -> None:
-        (self.root / file).write_text(text)
-
-    def page(self, name: str, text: str) -> None:
-        """Write a page that is the same in English and Chinese."""
-        for language in ("en", "zh"):
-            self.write(f"docs/{language}/{name}.md", text)
-
-    def run(self, *command: str, **env: str) -> subprocess.CompletedProcess:
-        env = os.environ | {"PYTHONPATH": str(self.root / "docs"), "COLUMNS": "500"} | env
-        return subprocess.run(
-            [sys.executable, "-m", *command], cwd=self.root, env=env, capture_output=True, text=True, timeout=120
-        )
-
-    def engine(self) -> subprocess.CompletedProcess:
-        return self.run("engine", "run")
-
-    def build(self, **env: str) -> subprocess.CompletedProcess:
-        return self.run("mkdocs", "build", "--strict", **env)
-
-
-def copy_project(root: Path) -> Project:
-    """A project with one example, `toy`, and one page that quotes it."""
-    without = shutil.ignore_patterns("__pycache__")
-    for folder in ("docs/engine", "docs/theme"):
-        shutil.copytree(ROOT / folder, root / folder, ignore=without)
-    for file in ("mkdocs.yml", "pyproject.toml", "uv.lock", "docs/index.md", "docs/glossary.yml"):
-        shutil.copy(ROOT / file, root / file)
-    for folder in ("examples", "docs/drawings", "docs/en", "docs/zh"):
-        (root / folder).mkdir()
-    shutil.copy(ROOT / "examples" / "matplotlibrc", root / "examples")
-    project = Project(root)
-    project.write("docs/labels.zh.yml", "height: 高度\n")
-    for language in ("en", "zh"):
-        project.write(f"mkdocs.{language}.yml", CONFIG.format(language=language))
-    project.write("examples/toy.py", "# %% count\ntotal = 3\nprint('total is', total)\n")
-    project.page("index", "# Toy\n\n## Count {#count}\n\n[[show toy.count]]\n\nIt is [[value toy.total]].\n")
-    return project
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return copy_project(tmp_path)
-
-
-@pytest.fixture(scope="session")
-def new_project(tmp_path_factory):
-    """Makes projects that several tests look at."""
-    return lambda: copy_project(tmp_path_factory.mktemp("project"))
+pytest_codeblocks.plugin.exec = run_program

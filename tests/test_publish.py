@@ -1,166 +1,131 @@
-"""A site replaces another whole or not at all, and only one from all the real pictures is published."""
+"""A finished site replaces the old one, whole or not at all; only one from all the real images may be published."""
 
 import json
-import subprocess
-import threading
+import os
+from pathlib import Path
+from unittest.mock import DEFAULT, Mock
 
 import pytest
+from toy import PAGE, build, files, toy_site, write
 
-from engine import publish
+from engine.__main__ import main
+from engine.project import Project
+from engine.site import output
 
-REAL = {"source": "archive", "size": "full", "train": 50_000, "test": 10_000, "sha256": "0"}
-STAND_IN = "its results come from the stand-in pictures (run 'make data')"
+DENIED = PermissionError(13, "Permission denied", "site")
 
 
-def folder(path, content: str):
+def folder(path: Path, content: str) -> Path:
     path.mkdir()
-    for name in ("a", "b"):
+    for name in ("index.html", "run.json"):
         (path / name).write_text(content)
     return path
 
 
-def test_a_new_site_takes_the_place_of_the_old_one(tmp_path):
-    site = folder(tmp_path / "site", "old")
-    (site / "gone").write_text("old")
-    publish.replace(site, folder(tmp_path / ".site-1", "new"))
-    assert {path.name: path.read_text() for path in site.iterdir()} == {"a": "new", "b": "new"}
-    assert list(tmp_path.iterdir()) == [site]
+def names(path: Path) -> set[str]:
+    return {each.name for each in path.iterdir()}
 
 
-def test_a_first_site_needs_no_old_one(tmp_path):
-    publish.replace(tmp_path / "site", folder(tmp_path / ".site-1", "new"))
-    assert (tmp_path / "site" / "a").read_text() == "new"
-    assert len(list(tmp_path.iterdir())) == 1
+def stop_at(patch: pytest.MonkeyPatch, call: int, error: BaseException) -> None:
+    """Let one call of os.rename fail."""
+    patch.setattr(os, "rename", Mock(side_effect=[*[DEFAULT] * (call - 1), error, *[DEFAULT] * 9], wraps=os.rename))
 
 
-def test_a_site_is_there_at_every_moment(tmp_path):
-    site = folder(tmp_path / "site", "0")
-    missing, done = [], threading.Event()
-
-    def look():
-        while not done.is_set():
-            try:
-                (site / "a").read_text()
-            except FileNotFoundError as error:
-                missing.append(error)
-
-    reader = threading.Thread(target=look)
-    reader.start()
-    for number in range(200):
-        publish.replace(site, folder(tmp_path / ".site-1", str(number)))
-    done.set()
-    reader.join()
-    if not publish.exchange(folder(tmp_path / "x", "x"), folder(tmp_path / "y", "y")):
-        pytest.skip("this file system cannot exchange folders")
-    assert missing == []
+@pytest.mark.parametrize("is_there", [True, False], ids=["old site", "no site"])
+def test_new_site_takes_the_place_of_the_old_one(tmp_path, is_there):
+    if is_there:
+        (folder(tmp_path / "site", "old") / "gone").write_text("old")
+    output.swap(tmp_path / "site", folder(tmp_path / ".site-new", "new"))
+    assert files(tmp_path) == {Path("site/index.html"): b"new", Path("site/run.json"): b"new"}
+    assert names(tmp_path) == {"site"}
 
 
-def test_where_folders_cannot_be_exchanged_the_site_is_still_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr(publish, "exchange", lambda *_: False)
-    site = folder(tmp_path / "site", "old")
-    publish.replace(site, folder(tmp_path / ".site-1", "new"))
-    assert {path.name: path.read_text() for path in site.iterdir()} == {"a": "new", "b": "new"}
-    assert list(tmp_path.iterdir()) == [site]
+@pytest.mark.parametrize("call", [1, 2])
+def test_old_site_stays_when_a_rename_is_refused(tmp_path, monkeypatch, call):
+    site, new = folder(tmp_path / "site", "old"), folder(tmp_path / ".site-new", "new")
+    stop_at(monkeypatch, call, DENIED)
+    with pytest.raises(PermissionError):
+        output.swap(site, new)
+    assert (site / "index.html").read_text() == "old"
+    assert names(output.staging(site)) == set() and names(tmp_path) == {"site", ".site-new"}
 
 
-def test_what_an_ended_build_left_is_cleared_and_a_running_ones_folder_is_not(tmp_path):
-    ended = subprocess.Popen(["true"])
-    ended.wait()
-    running = subprocess.Popen(["sleep", "60"])
-    try:
-        folder(tmp_path / f".site-{ended.pid}", "left")
-        folder(tmp_path / f".site-{ended.pid}{publish.OLD}", "left, where folders cannot be exchanged")
-        folder(tmp_path / f".site-{running.pid}", "at work")
-        folder(tmp_path / ".site-of-others", "not ours")
-        publish.beside(tmp_path / "site")
-        names = [path.name for path in tmp_path.iterdir()]
-        assert not [name for name in names if str(ended.pid) in name]
-        assert {f".site-{running.pid}", ".site-of-others"} < set(names)
-    finally:
-        running.kill()
-        running.wait()
-
-
-def test_a_file_is_not_replaced_by_a_site(tmp_path):
-    (tmp_path / "site").write_text("notes")
-    with pytest.raises(NotADirectoryError, match="a site is a folder"):
-        publish.beside(tmp_path / "site")
+@pytest.mark.parametrize("left", [[".site-new"], [".site-old"], [".site-new", ".site-old"]])
+@pytest.mark.parametrize("is_there", [True, False], ids=["old site", "no site"])
+def test_next_build_removes_what_a_killed_one_left_and_restores_the_old_site(tmp_path, left, is_there):
+    for name in [*left, *(["site"] if is_there else [])]:
+        folder(tmp_path / name, name)
+    assert names(output.staging(tmp_path / "site")) == set()
+    assert names(tmp_path) == {".site-new", *(["site"] if is_there or ".site-old" in left else [])}
 
 
 @pytest.fixture(scope="module")
-def repository(new_project):
-    """A project in a git repository whose origin is a bare one beside it."""
-    project = new_project()
-    git(project.root, "init", "--quiet", "--initial-branch=main")
-    git(project.root, "config", "user.name", "Test")
-    git(project.root, "config", "user.email", "test@localhost")
-    git(project.root, "init", "--quiet", "--bare", "origin.git")
-    git(project.root, "remote", "add", "origin", str(project.root / "origin.git"))
+def toy(tmp_path_factory) -> Project:
+    """A project with a built site, of which each test leaves everything as it was."""
+    project = toy_site(tmp_path_factory.mktemp("publish") / "toy")
+    assert build(project) == (0, "")
     return project
 
 
-def git(root, *command: str) -> str:
-    return subprocess.run(["git", "-C", root, *command], check=True, capture_output=True, text=True).stdout
-
-
-def built(project, **pictures) -> None:
-    """A site of examples that saw these pictures."""
-    (project.root / "site").mkdir(exist_ok=True)
-    (project.root / "site" / "index.html").write_text("<p>hello")
-    receipts = {name: {"pictures": seen} for name, seen in pictures.items()}
-    (project.root / "site" / "run.json").write_text(json.dumps(receipts))
-
-
-def published(project) -> bool:
-    return "gh-pages" in git(project.root / "origin.git", "branch", "--list")
-
-
 @pytest.mark.parametrize(
-    ("seen", "said"),
+    ("path", "text", "said"),
     [
-        (REAL | {"source": "stand-in"}, STAND_IN),
-        (REAL | {"source": "stand-in", "size": "preview"}, STAND_IN),
-        (REAL | {"size": "sample"}, "its results come from some of the pictures (build without PICTURES)"),
-        (REAL | {"size": "preview"}, "its results come from some of the pictures (build without PICTURES)"),
+        ("docs/glossary.yml", "- layer", "docs/glossary.yml:1: is not a term: - layer"),
+        ("docs/zh/index.md", PAGE.replace("Toy", "[a](b.md)"), "contains a link 'b.md'"),
+        ("docs/theme/main.html", "\n{% nothing %}", "docs/theme/main.html:2: "),
+        ("docs/theme/sitemap.xml", "{% if %}", "docs/theme/sitemap.xml:1: "),
     ],
-    ids=["stand-in", "stand-in preview", "sample", "preview"],
+    ids=["before MkDocs begins", "warning", "page", "last file"],
 )
-def test_a_site_from_other_pictures_is_refused_and_its_examples_named(repository, seen, said):
-    built(repository, line=None, fnn=seen, cnn=seen, good=REAL)
-    done = repository.run("engine", "publish")
-    assert done.returncode == 2
-    assert done.stderr.splitlines() == [f"examples/fnn.py:1: {said}", f"examples/cnn.py:1: {said}"]
-    assert not published(repository)
+def test_old_site_stays_byte_for_byte_when_a_build_fails(toy, path, text, said):
+    before, original = files(toy.root / "site"), (toy.root / path).read_text("utf-8")
+    write(toy, path, text)
+    code, message = build(toy, site_url="https://example.org/")
+    write(toy, path, original)
+    assert code == 2 and said in message
+    assert files(toy.root / "site") == before and list(toy.root.glob(".site*")) == []
 
 
-def test_a_folder_that_is_no_site_is_refused(repository, tmp_path):
-    done = repository.run("engine", "publish", str(tmp_path))
-    assert done.returncode == 2
-    assert done.stderr == f"{tmp_path}: not a built site (run 'make build')\n"
+def test_build_that_cannot_rename_its_site_says_so_and_leaves_the_old_one(toy, monkeypatch):
+    before = files(toy.root / "site")
+    stop_at(monkeypatch, 2, DENIED)
+    assert build(toy) == (5, "site: Permission denied\n")
+    assert files(toy.root / "site") == before and list(toy.root.glob(".site*")) == []
 
 
-def test_the_site_that_tests_are_run_on_is_refused(site, repository):
-    done = repository.run("engine", "publish", str(site))
-    assert done.returncode == 2
-    assert "examples/fnn.py:1: its results come from the stand-in pictures" in done.stderr
-    assert not published(repository)
+def test_interrupted_build_leaves_nothing_after_the_next_one(toy, monkeypatch):
+    before = files(toy.root / "site")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        stop_at(patch, 1, KeyboardInterrupt())
+        build(toy)
+    assert files(toy.root / "site") == before
+    assert build(toy) == (0, "")
+    assert files(toy.root / "site") == before and list(toy.root.glob(".site*")) == []
 
 
-def test_whether_a_site_is_publishable_can_be_asked_without_publishing_it(repository):
-    built(repository, line=None, fnn=REAL | {"source": "stand-in"})
-    done = repository.run("engine", "publishable")
-    assert (done.returncode, done.stderr) == (2, f"examples/fnn.py:1: {STAND_IN}\n")
-    built(repository, line=None, fnn=REAL)
-    done = repository.run("engine", "publishable")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert not published(repository)
+def test_folder_or_file_of_somebody_else_is_not_replaced(toy, tmp_path):
+    write(Project(tmp_path), "mine/notes", "mine")
+    for path, said in (("mine", "holds other files than a site's"), ("mine/notes", "is not a folder")):
+        code, message = build(toy, site_dir=str(tmp_path / path))
+        assert code == 5 and f"{tmp_path / path}: {said}" in message
+    assert files(tmp_path) == {Path("mine/notes"): b"mine"}
 
 
-def test_a_site_from_all_the_real_pictures_is_pushed_as_it_is(repository):
-    built(repository, line=None, fnn=REAL)
-    done = repository.run("engine", "publish")
-    assert done.returncode == 0, done.stderr
-    assert published(repository)
-    tree = git(repository.root / "origin.git", "ls-tree", "-r", "--name-only", "gh-pages").split()
-    assert sorted(tree) == [".nojekyll", "index.html", "run.json"]
-    assert git(repository.root / "origin.git", "show", "gh-pages:index.html") == "<p>hello"
+@pytest.mark.parametrize("source", ["archive", "file", "stand-in"])
+@pytest.mark.parametrize("size", ["full", "preview", "sample"])
+def test_site_is_publishable_if_its_examples_saw_all_the_real_images(tmp_path, capsys, source, size):
+    receipts = {"line": {"images": None}, "fnn": {"images": {"source": source, "size": size}}}
+    write(Project(tmp_path), "run.json", json.dumps(receipts))
+    seen = "the stand-in" if source == "stand-in" else "" if size == "full" else "some of the images"
+    assert main(["publishable", str(tmp_path)]) == (2 if seen else 0)
+    said = f"examples/fnn.py:1: its result comes from {seen} (run 'make data', then 'make build')\n"
+    assert capsys.readouterr() == ("", said if seen else "")
+
+
+def test_folder_without_a_site_is_not_publishable(tmp_path, capsys):
+    assert main(["publishable", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"{tmp_path}: is not a built site (run 'make build')\n"
+
+
+def test_site_from_docs_results_is_publishable(site):
+    assert main(["publishable", str(site)]) == 0

@@ -1,338 +1,220 @@
-"""The built site: both languages agree, everything in it resolves, and it says where its results come from."""
+"""The built site: all in it resolves, it shows what docs/results holds, and others find their way to its pages."""
 
 import json
 import re
+import shutil
 from functools import cache
 from math import prod
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
-from bs4 import BeautifulSoup
-from conftest import LONG
-from programs import python
-from pytest_codeblocks import extract_from_file
+from conftest import html, programs
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+from toy import ROOT, build, files, toy_site, write
 
-from engine import rendered
-from engine.fences import Mistake, program, scan
-from engine.problems import ROOT
+from engine.project import Project, languages, words
+from engine.read import examples, pages
+from engine.run import published
+from engine.site import describe, output
 
-LANGUAGES = ("en", "zh")
-LESSONS = sorted(str(path.relative_to(ROOT / "docs/en"))[:-3] for path in (ROOT / "docs/en").rglob("*.md"))
-EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.py"))
+PROJECT = Project(ROOT)
+EXAMPLES = examples.read_all(PROJECT)[0]
+ADDRESS = "https://example.org/course/"
+PAGES = [f"{language}/{page}" for language in languages() for page in ("", "two/", "examples/toy/")]  # below it
+in_each_language = pytest.mark.parametrize("language", languages())
 
 
 @cache
-def soup(path: Path) -> BeautifulSoup:
-    return BeautifulSoup(path.read_bytes(), "html.parser")
+def ids(path: Path) -> list[str]:
+    return [node.attributes["id"] or "" for node in html(path).css("[id]")]
 
 
-def folder_of(lesson: str) -> str:
-    return "" if lesson == "index" else lesson
+def resolves(path: Path, anchor: str) -> bool:
+    return path.is_file() and (not anchor or path.suffix != ".html" or unquote(anchor) in ids(path))
 
 
-def html_files(site: Path) -> list[Path]:
-    return sorted(site.rglob("*.html"))
+def code(path: Path, selector: str) -> list[str]:
+    return [node.text().strip("\n") for node in html(path).css(selector)]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_page_is_too_heavy_for_a_phone(site, language):
-    """In kilobytes, before compression; pages load nothing else but what all have in common."""
-    heavy = {
-        str(path.relative_to(site)): path.stat().st_size // 1000
-        for path in (site / language).rglob("index.html")
-        if path.stat().st_size > 1000 * (300 if "examples" in path.parts else 250)
-    }
-    assert heavy == {}
+@in_each_language
+def test_every_page_is_there_as_html_and_markdown_and_every_whole_example_as_html(site, language):
+    for page in pages.read_all(PROJECT, language)[0]:
+        assert (site / language / page.url / "index.html").exists()
+        assert re.match(r"# \S", (site / language / page.url / "index.md").read_text("utf-8"))
+    for example in EXAMPLES:
+        path = site / language / "examples" / example.name / "index.html"
+        assert code(path, ".language-python code") == [cell.source for cell in example.cells]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("lesson", LESSONS)
-def test_every_page_exists_in_both_languages_as_html_and_as_markdown(site, language, lesson):
-    folder = site / language / folder_of(lesson)
-    assert (folder / "index.html").exists()
-    markdown = (folder / "index.md").read_text()
-    assert re.match(r"# \S", markdown)
-    assert "[[" not in re.sub(r"```.*?```|`[^`]*`|^    .*$", "", markdown, flags=re.DOTALL | re.MULTILINE)
+@in_each_language
+def test_program_of_a_page_is_the_cells_of_its_example_in_order_without_check(site, language):
+    """To copy, to run and to read; no other page has a program."""
+    cells = {each.name: [cell.source for cell in each.cells if cell.name != "check"] for each in EXAMPLES}
+    found = {path.parent.name: programs(path) for path in (site / language).rglob("index.md")}
+    joined = {name: ["".join(f"{source}\n" for source in sources)] for name, sources in cells.items()}
+    assert {name: program for name, program in found.items() if program} == joined
+    for name, sources in cells.items():
+        shown = code(site / language / name / "index.html", ".highlight code")
+        assert [each for each in shown if each in sources] == sources  # what else is shown is not Python
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("example", EXAMPLES)
-def test_every_example_has_a_page_of_its_own_in_both_languages(site, language, example):
-    page = soup(site / language / "examples" / example / "index.html")
-    source = (ROOT / "examples" / f"{example}.py").read_text()
-    shown = [code.get_text().strip() for code in page.select(".language-python code")]
-    assert shown
-    assert all(code in source for code in shown)
-    assert len(shown) == source.count("# %% ")
-
-
-@pytest.mark.parametrize("lesson", LESSONS)
-def test_both_languages_show_the_same_code(site, lesson):
-    english, chinese = (extract_from_file(site / language / folder_of(lesson) / "index.md") for language in LANGUAGES)
-    assert [block.code for block in english] == [block.code for block in chinese]
-
-
-@pytest.mark.parametrize("lesson", LESSONS)
-def test_both_languages_have_the_same_anchors_and_parts(site, lesson):
-    def outline(language: str) -> list[tuple[str, str]]:
-        page = soup(site / language / folder_of(lesson) / "index.html").article
-        found = page.select("h1, h2[id], h3[id], table, pre.output, figure.figure, .highlight, details")
-        return [(tag.name, tag.get("id", "") if tag.name != "h1" else "") for tag in found]
-
-    assert outline("en") == outline("zh")
-    assert len(outline("en")) > 1
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("lesson", LESSONS)
-def test_what_is_run_is_what_is_shown(site, language, lesson):
-    """A page as expanded is one program, and its HTML shows that, what it printed, and no other code."""
-    folder = site / language / folder_of(lesson)
-    text = (folder / "index.md").read_text()
-    found = list(scan(text))
-    assert [mistake for mistake in found if isinstance(mistake, Mistake)] == []
-    assert [block.code for block in extract_from_file(folder / "index.md")] == [
-        code for code in [program(found)] if code
-    ]
-    assert list(rendered.differences((folder / "index.html").read_text(), found)) == []
-
-
-def test_every_program_is_run(request, site):
-    if request.config.args_source is request.config.ArgsSource.ARGS:
-        pytest.skip("particular tests were asked for")
-    run = {python(item.path) for item in request.session.items if item.path.suffix == ".md"}
-    long = {python(site / "en" / name / "index.md") for name in LONG}  # `make slow` runs these
-    shown = {python(path) for path in [*site.rglob("index.md"), *ROOT.glob("README*.md")]}
-    assert shown - {()} == run | long
-    assert len(shown) > len(LONG) + 10
-
-
-@pytest.mark.parametrize("example", EXAMPLES)
-def test_every_cell_is_shown_by_a_page_but_the_check(site, example):
-    """Readers who copy a lesson's code get the whole example."""
-    page = soup(site / "en" / "examples" / example / "index.html")
-    names = [heading["id"] for heading in page.article.select("h2")]
-    cells = [code.get_text().strip() for code in page.select(".language-python code")]
-    assert len(names) == len(cells)
-    program = "\n".join(path.read_text() for path in (site / "en").rglob("index.md"))
-    missing = [name for name, cell in zip(names, cells) if cell not in program]
-    assert missing in ([], ["check"])
-
-
-def test_every_link_picture_and_script_resolves(site):
+def test_every_link_image_and_script_names_a_file_that_is_there(site):
+    """Not a folder, of which a browser shows a list when it opens the site from a disk."""
     dead = []
-    for path in html_files(site):
-        for tag in soup(path).find_all(["a", "link", "script", "img", "use", "image", "source", "form"]):
-            address = tag.get("href") or tag.get("xlink:href") or tag.get("src") or tag.get("action") or "#"
+    for path in site.rglob("*.html"):
+        for node in html(path).css("a, link, script, img, use, image, source, form"):
+            address = next(filter(None, map(node.attributes.get, ("href", "src", "action"))), "")
             parts = urlsplit(address)
-            if parts.scheme or parts.netloc:
-                continue
-            base = site if parts.path.startswith("/") else path.parent
+            base = site if parts.path.startswith("/") else path.parent  # of 404.html, which stands for any page
             target = (base / unquote(parts.path).lstrip("/")).resolve() if parts.path else path
-            target = target / "index.html" if target.is_dir() else target
-            if not target.is_file() or not has_anchor(target, unquote(parts.fragment)):
+            if not parts.scheme and not parts.netloc and not resolves(target, parts.fragment):
                 dead.append(f"{path.relative_to(site)}: {address}")
     assert dead == []
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_result_of_the_search_resolves(site, language):
-    found = json.loads((site / language / "search" / "search_index.json").read_text())["docs"]
-    assert len(found) > len(LESSONS)
-    dead = []
-    for address in (entry["location"] for entry in found):
-        file, _, anchor = address.partition("#")
-        path = site / language / file
-        if not path.is_file() or not has_anchor(path, unquote(anchor)):
-            dead.append(address)
-    assert dead == []
-
-
-def has_anchor(path: Path, anchor: str) -> bool:
-    made_by_script = anchor.startswith("__")
-    return not anchor or made_by_script or path.suffix != ".html" or anchor in anchors(path)
-
-
-@cache
-def anchors(path: Path) -> set[str]:
-    return {tag["id"] for tag in soup(path).find_all(id=True)}
 
 
 def test_every_link_in_the_markdown_of_a_page_resolves(site):
     dead = []
     for path in site.rglob("index.md"):
-        text = re.sub(r"```python.*?```", "", path.read_text(), flags=re.DOTALL)
-        for target in re.findall(r"\]\(([^\s()]+)\)|href=\"([^\"]+)", text):
-            address = "".join(target).partition("#")[0]
-            if ":" not in address and not (path.parent / address).exists():
-                dead.append(f"{path.relative_to(site)}: {target}")
+        found = re.findall(r"\]\(([^\s()#]+)|href=\"([^\"#]+)", pages.without_fences(path.read_text("utf-8")))
+        targets = ["".join(target) for target in found]
+        dead += [(path, target) for target in targets if ":" not in target and not (path.parent / target).is_file()]
     assert dead == []
 
 
+@in_each_language
+def test_every_search_result_resolves(site, language):
+    index = (site / language / "search" / "search_index.json").read_text("utf-8")
+    found = [entry["location"].partition("#") for entry in json.loads(index)["docs"]]
+    assert len(found) > len(EXAMPLES)
+    assert [each for each in found if not resolves(site / language / each[0], each[2])] == []
+    assert (site / language / "search" / "search_index.js").read_text("utf-8") == f"var __index = {index}"
+
+
 def test_no_id_stands_twice_on_a_page(site):
-    twice = []
-    for path in html_files(site):
-        ids = [tag["id"] for tag in soup(path).find_all(id=True)]
-        twice += [f"{path.relative_to(site)}: {name}" for name in sorted(set(ids)) if ids.count(name) > 1]
-    assert twice == []
+    assert [path for path in site.rglob("*.html") if len(set(ids(path))) < len(ids(path))] == []
 
 
 def test_nothing_is_loaded_from_another_host(site):
-    foreign = []
-    for path in html_files(site):
-        for tag in soup(path).select("script[src], link[href], img[src], iframe, source, use, image"):
-            address = tag.get("src") or tag.get("href") or tag.get("xlink:href") or ""
-            if tag.get("rel") not in (["canonical"], ["alternate"]) and urlsplit(address).netloc:
-                foreign.append(f"{path.relative_to(site)}: {address}")
-    for path in site.rglob("*.css"):
-        urls = re.findall(r"url\(['\"]?(?:https?:)?//[^)]*", path.read_text())
-        foreign += [f"{path.relative_to(site)}: {url}" for url in urls]
+    foreign, loaded = [], "script, link:not([rel=canonical], [rel=alternate]), img, iframe, source, use, image"
+    for path in site.rglob("*.html"):
+        addresses = [value for node in html(path).css(loaded) for value in node.attributes.values() if value]
+        foreign += [(path, address) for address in addresses if re.match(r"(\w+:)?//", address)]
+    for path in [*site.rglob("*.css"), *site.rglob("*.html")]:
+        foreign += re.findall(r"(?:@import|url\()\s*['\"]?(?:https?:)?//[^)]*", path.read_text("utf-8"))
     assert foreign == []
 
 
-def test_the_script_of_the_theme_is_compiled_while_it_loads(site):
-    scripts = [*site.glob("**/bundle.*.js")]
-    assert len(scripts) == 3  # one in each language and the landing page's, which no page loads
-    for script in scripts:
-        said = json.loads(script.with_name(f"{script.name}.map").read_text("utf-8"))
-        assert script.read_text("utf-8").startswith("//# allFunctionsCalledOnLoad\n")
-        assert re.match(";\\w", said["mappings"])  # nothing is in the first line, Material's begins in the second
+def test_no_page_is_too_heavy_for_a_phone(site):
+    """In kilobytes, before compression: a lesson weighs 250 at most, a whole example 300."""
+    sizes = {path.relative_to(site): path.stat().st_size / 1000 for path in site.rglob("index.html")}
+    assert {path: size for path, size in sizes.items() if size > (300 if "examples" in path.parts else 250)} == {}
 
 
-def test_safari_draws_every_line_under_words():
-    """It draws none where `text-decoration` says more than that there is one."""
-    found = []
-    for path in (ROOT / "docs" / "theme").rglob("*.css"):
-        found += [f"{path.name}: {line}" for line in re.findall(r"text-decoration: *[\w-]+ +[^;}]+", path.read_text())]
-    assert found == []
+def test_no_file_names_a_folder_of_this_machine(site):
+    folders = str(ROOT), f"{Path.home()}/", "/tmp/", "site-packages", "/ipykernel"
+    binary = ".css", ".js", ".map", ".png", ".zip"
+    texts = {path: text.decode() for path, text in files(site).items() if path.suffix not in binary}
+    assert [(path, folder) for path, text in texts.items() for folder in folders if folder in text] == []
 
 
-def test_nothing_names_a_folder_of_this_machine(site):
-    private = [str(ROOT), str(Path.home()) + "/", "/tmp/", "site-packages", "/ipykernel"]
-    found = []
-    for path in site.rglob("*"):
-        if path.suffix in {".html", ".md", ".json", ".ipynb", ".svg", ".xml", ".py"}:
-            text = path.read_text()
-            found += [f"{path.relative_to(site)}: {name}" for name in private if name in text]
-    assert found == []
+def test_no_example_has_changed_since_its_result_in_docs_results_was_made():
+    assert published.stale(PROJECT, EXAMPLES) == []
+    assert {path.stem for path in PROJECT.results.glob("*")} == {example.name for example in EXAMPLES}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_pages_of_an_example_name_truly_what_its_result_came_from(site, example):
+    receipt = json.loads((site / "run.json").read_text("utf-8"))[example.name]
+    packages, images = receipt["packages"], receipt["images"]
+    assert re.fullmatch(r"[0-9a-f]{64}", receipt["key"]) and re.fullmatch(r"3\.\d+\.\d+", receipt["python"])
+    assert packages.keys() == {"tensorflow", "keras", "numpy", "matplotlib"}
+    assert receipt["processor"] and receipt["device"]["kind"] == "CPU" and receipt["seed"] == example.seed
+    assert len(receipt["seconds"]) == len(example.cells) and sum(receipt["seconds"]) > 0
+    assert bool(images) == example.uses_images
+    for language in languages():
+        for place in (example.name, f"examples/{example.name}"):
+            page = html(site / language / place / "index.html")
+            foot, title = page.css("p.receipt")[-1].text(), words(language)["stand_in_title"]
+            assert f"TensorFlow {packages['tensorflow']}" in foot and f"Keras {packages['keras']}" in foot
+            assert not images or f"{images['train'] + images['test']:,}" in foot
+            assert (title in page.body.text()) == (bool(images) and images["source"] == "stand-in")
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_download_is_the_example_itself(site, example):
+    assert (site / "downloads" / f"{example.name}.py").read_text("utf-8") == example.text
+    notebook = nbformat.read(site / "downloads" / f"{example.name}.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    assert [cell.source for cell in notebook.cells] == [cell.source for cell in example.cells]
+
+
+def test_model_summary_adds_up_to_what_keras_counts(site):
+    def number(text: str) -> int:
+        return int(text.replace(",", ""))
+
+    tables = [table for path in site.rglob("index.html") for table in html(path).css("table.summary")]
+    assert tables
+    for table in tables:
+        counts = []
+        for row in table.css("tbody tr"):
+            products = [span.text(deep=False).split("×") for span in row.css("details p span")]
+            counts.append(sum(prod(map(number, factors)) for factors in products))
+            assert counts[-1] == number(row.css_first("details summary").text())
+        total, trainable, other = (number(cell.text()) for cell in table.css("tfoot td"))
+        assert sum(counts) == total == trainable + other
+
+
+def test_zip_is_the_site_and_the_same_bytes_each_time(site, tmp_path):
+    name = "neurons-to-networks.zip"
+    shutil.unpack_archive(site / name, tmp_path)  # with times of its own
+    output.archive(tmp_path / "neurons-to-networks", tmp_path / "neurons-to-networks" / name)
+    assert files(tmp_path / "neurons-to-networks") == files(site)
 
 
 @pytest.fixture(scope="module")
-def receipts(site):
-    return json.loads((site / "run.json").read_text())
+def known(tmp_path_factory) -> Path:
+    """A site that knows its address."""
+    project = toy_site(tmp_path_factory.mktemp("known") / "toy")
+    for language, title, text in (("en", "Two & more", 'It says "hello". '), ("zh", "二与多", "它说“你好”。")):
+        write(project, f"docs/{language}/two.md", f"# {title}\n\n{text * 30}\n")
+    assert build(project, site_url=ADDRESS) == (0, "")
+    return project.root / "site"
 
 
-def test_every_example_has_a_receipt(receipts):
-    assert sorted(receipts) == EXAMPLES
+def test_page_names_its_address_those_in_other_languages_and_what_a_link_to_it_shows(known):
+    for address in PAGES:
+        page, in_language = html(known / address / "index.html"), address.partition("/")[2]
+        assert page.css_first("link[rel=canonical]").attributes["href"] == ADDRESS + address
+        others = {link.attributes["hreflang"]: link.attributes["href"] for link in page.css("link[hreflang]")}
+        assert others == {language: f"{ADDRESS}{language}/{in_language}" for language in languages()}
+        said = {meta.attributes["property"]: meta.attributes["content"] for meta in page.css("meta[property]")}
+        assert said["og:description"] == page.css_first("meta[name=description]").attributes["content"]
+        assert (known / said["og:image"].removeprefix(ADDRESS)).resolve().exists()
+        assert page.css_first(f"footer a[href='{ADDRESS}neurons-to-networks.zip']")
+        if address == "en/two/":
+            assert said["og:title"] == "Two & more" and len(said["og:description"]) <= describe.LONGEST
+            assert said["og:description"].startswith('It says "hello".')
 
 
-@pytest.mark.parametrize("example", EXAMPLES)
-def test_a_receipt_says_what_a_result_came_from(receipts, example):
-    receipt = receipts[example]
-    for name in ("tensorflow", "keras", "numpy", "matplotlib"):
-        package = receipt["packages"][name]
-        assert re.match(r"\d+\.\d+", package["version"])
-        assert re.fullmatch(r"[0-9a-f]{64}", package["sha256"])
-    assert re.fullmatch(r"[0-9a-f]{64}", receipt["key"])
-    assert re.fullmatch(r"[0-9a-f]{64}", receipt["example"])
-    assert re.fullmatch(r"3\.\d+\.\d+", receipt["python"])
-    assert receipt["device"]["kind"] == "CPU"
-    assert len(receipt["seconds"]) == (ROOT / f"examples/{example}.py").read_text().count("# %% ")
-    assert sum(receipt["seconds"]) > 0
-    source = (ROOT / f"examples/{example}.py").read_text()
-    if "cifar10" in source:
-        assert receipt["pictures"]["source"] == "stand-in"
-        assert (receipt["pictures"]["train"], receipt["pictures"]["test"]) == (5000, 1000)
-        assert re.fullmatch(r"[0-9a-f]{64}", receipt["pictures"]["sha256"])
-    else:
-        assert receipt["pictures"] is None
-    seed = re.search(r"set_random_seed\((\d+)\)", source)
-    assert receipt["seed"] == (int(seed[1]) if seed else None)
+def test_sitemap_lists_every_page_with_its_other_languages(known):
+    urls = ElementTree.parse(known / "sitemap.xml").getroot().findall("{*}url")
+    assert [url.findtext("{*}loc") for url in urls] == [ADDRESS, *(ADDRESS + address for address in PAGES)]
+    assert all(len(url.findall("{*}link")) == len(languages()) for url in urls[1:])
+    assert list(known.rglob("sitemap.xml*")) == [known / "sitemap.xml"]
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "stand-in pictures"), ("zh", "替身图片")])
-def test_a_page_with_stand_in_results_says_so_at_the_top_and_at_the_foot(site, receipts, language, words):
-    stand_in = [name for name, receipt in receipts.items() if receipt["pictures"]]
-    assert stand_in
-    pages = [f"examples/{name}" for name in stand_in] + [name for name in stand_in if name in LESSONS]
-    for name in pages:
-        article = soup(site / language / name / "index.html").article
-        notice, foot = article.select_one(".admonition.warning"), article.select_one("p.receipt")
-        first = article.select_one(".highlight, table, figure, pre, h2")
-        assert words in notice.get_text().lower()
-        assert (notice.sourceline, notice.sourcepos) < (first.sourceline, first.sourcepos)
-        assert words in foot.get_text().lower()
+def test_language_models_find_the_markdown_of_every_page(known):
+    text = (known / "llms.txt").read_text("utf-8")
+    links = re.findall(r"^- \[.*?\]\((.*?)\)", text, re.MULTILINE)
+    assert links == [f"{ADDRESS}{page}index.md" for page in PAGES if "examples" not in page]
+    assert all((known / link.removeprefix(ADDRESS)).exists() for link in links)
+    assert f'- [Two & more]({ADDRESS}en/two/index.md): It says "hello".' in text
 
 
-def test_a_page_without_pictures_has_no_notice_and_still_a_receipt(site, receipts):
-    for name in (name for name, receipt in receipts.items() if not receipt["pictures"]):
-        article = soup(site / "en" / "examples" / name / "index.html").article
-        assert article.select_one(".admonition.warning") is None
-        assert receipts[name]["packages"]["keras"]["version"] in article.select_one("p.receipt").get_text()
-
-
-@pytest.mark.parametrize("example", EXAMPLES)
-def test_a_download_is_the_example_itself(site, example):
-    source = (ROOT / f"examples/{example}.py").read_bytes()
-    assert (site / "downloads" / f"{example}.py").read_bytes() == source
-    notebook = nbformat.read(site / "downloads" / f"{example}.ipynb", as_version=4)
-    nbformat.validate(notebook)
-    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    assert [line for line in code.splitlines() if line] == [
-        line for line in source.decode().splitlines() if line and not line.startswith("# %%")
-    ]
-
-
-def number(text: str) -> int:
-    return int(text.replace(",", ""))
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_summary_adds_up_to_what_keras_counts(site, language):
-    import keras
-
-    model = keras.Sequential(
-        [
-            keras.Input(shape=(32, 32, 3)),
-            keras.layers.Flatten(),
-            keras.layers.Dense(200),
-            keras.layers.Dense(150),
-            keras.layers.Dense(10),
-        ]
-    )
-    table = soup(site / language / "fnn" / "index.html").select_one("table.summary")
-    counts = []
-    for row in table.select("tbody tr"):
-        counts.append(number(row.select_one("details summary").get_text()))
-        for small in row.select("details small"):
-            small.decompose()
-        products = [span.get_text().split("×") for span in row.select("details p span")]
-        assert sum(prod(map(number, factors)) for factors in products) == counts[-1]
-    total, trainable, other = (number(cell.get_text()) for cell in table.select("tfoot td"))
-    assert counts == [layer.count_params() for layer in model.layers]
-    assert sum(counts) == total == trainable + other == model.count_params() == 646_260
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_home_page_has_a_figure_a_result_and_the_minutes_of_each_lesson(site, language):
-    cards = soup(site / language / "index.html").select(".lessons > div")
-    lessons = [card.select_one("h3 a")["href"].removesuffix("/index.html") for card in cards]
-    with_minutes = {lesson for lesson in LESSONS if minutes_on(site / language / folder_of(lesson))}
-    assert set(lessons) == with_minutes
-    for card, lesson in zip(cards, lessons):
-        assert card.select_one("figure svg"), lesson
-        assert re.findall(r"\d+", card.select_one(".minutes").get_text()) == [minutes_on(site / language / lesson)]
-
-
-def minutes_on(folder: Path) -> str | None:
-    box = soup(folder / "index.html").select_one(".admonition.abstract")
-    return box and re.search(r"(\d+) (?:minutes|分钟)", box.get_text())[1]
-
-
-def test_what_a_question_hides_is_inside_it(site):
-    for path in html_files(site):
-        for question in soup(path).select("details.question"):
-            assert question.find("summary").get_text().strip()
-            assert question.find("p"), f"{path}: {question}"
+def test_rooms_of_the_engine_import_only_those_before_them(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(no_cache=True) == EXIT_STATUS_SUCCESS
