@@ -34,7 +34,7 @@ from engine.run.images import Unusable
 from engine.show import figures, html
 from engine.site import build, describe, output
 from engine.site.build import Site
-from engine.site.policy import policy
+from engine.site.policy import POLICY, policy
 from engine.site.preview import Preview, watched
 
 ARCHIVE = "neurons-to-networks.zip"
@@ -82,8 +82,10 @@ class EnginePlugin(BasePlugin):
         except (Problems, Unusable) as problem:
             raise stopped(str(problem), getattr(problem, "code", 5)) from None
         except OSError as error:
-            place = error.filename or ("{}:{}".format(*config.dev_addr) if self.is_serving else config.site_dir)
-            raise stopped(f"{place}: {error.strerror}", 5) from None
+            if not error.filename and self.is_serving:
+                host, port = config.dev_addr
+                raise stopped(f"{host}:{port} is in use (mkdocs serve -a {host}:{port + 1})", 5) from None
+            raise stopped(f"{error.filename or config.site_dir}: {error.strerror}", 5) from None
         except KeyboardInterrupt:
             raise stopped("interrupted; the results of finished examples are kept", 130) from None
 
@@ -121,6 +123,9 @@ class EnginePlugin(BasePlugin):
         """Make the policy from the theme's pages without content, one of each depth."""
         env.bytecode_cache = FileSystemBytecodeCache(str(self.cache))
         config.extra |= {"policy": "", "languages": {name: words(name) for name in languages()}}
+        if self.is_serving:  # MkDocs puts a script into each answer, which reloads the page
+            config.extra["policy"] = POLICY.format(scripts="'unsafe-inline'")
+            return
         names = ["main.html"] if language(config) else ["landing.html", "404.html"]
         blank = []
         for url in {f"{'folder/' * file.url.count('/')}index.html" for file in files.documentation_pages()}:
