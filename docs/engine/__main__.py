@@ -24,9 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("names", nargs="*", help="examples (all if none is named)")
     verify.add_argument("--no-images", action="store_true", help="only the examples that need no images")
     verify.add_argument("--row", action="store_true", help="add what came out to docs/works_with.json")
-    commands.add_parser("publishable", help="explain why site/ must not be published").add_argument(
-        "site", type=Path, nargs="?", default=Path("site")
-    )
+    publishable = commands.add_parser("publishable", help="explain why site/ must not be published")
+    publishable.add_argument("site", type=Path, nargs="?", default=Path("site"))
     for command in commands.choices.values():
         command.add_argument("--project", type=Path, default=Path(), help="the project's folder")
     given = parser.parse_args(arguments)
@@ -34,16 +33,31 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         match given.command:
             case "run":
-                return run(project)
+                site = build.build(project, os.environ.get("PICTURES", ""))
+                pages = sum(map(len, site.pages.values()))
+                print(f"{build.summary(site.results)}. {pages} pages in {len(languages())} languages: no mistakes")
             case "data":
                 return 0 if download() else 5
             case "results":
                 print(f"docs/results: {', '.join(published.update(project, given.names)) or 'nothing'} written")
-                return 0
             case "verify":
-                return compare(project, given.names, not given.no_images, given.row)
-            case _:
-                return publishable(given.site)
+                found = published.verify(project, given.names, not given.no_images)
+                for line in [*found.problems, *found.moved]:
+                    print(line, file=sys.stderr)
+                failed, moved = len(found.problems), len(found.moved)
+                print(f"{len(found.ran)} examples verified, {failed} failed, {moved} values moved")
+                if given.row:
+                    published.add_row(project, found)
+                return 1 if failed or (moved and not given.row) else 0
+            case "publishable":
+                receipts = given.site / build.RECEIPTS
+                if not receipts.exists():
+                    print(f"{given.site}: is not a built site (run 'make build')", file=sys.stderr)
+                    return 2
+                refusals = build.unpublishable(json.loads(receipts.read_text("utf-8")))
+                for line in refusals:
+                    print(line, file=sys.stderr)
+                return 2 if refusals else 0
     except (Problems, images.Unusable) as problem:
         print(problem, file=sys.stderr)
         return getattr(problem, "code", 5)
@@ -53,36 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted; the results of finished examples are kept", file=sys.stderr)
         return 130
-
-
-def run(project: Project) -> int:
-    """Run the examples that have no result, and check every page."""
-    site = build.build(project, os.environ.get("PICTURES", ""))
-    pages = sum(map(len, site.pages.values()))
-    print(f"{build.summary(site.results)}. {pages} pages in {len(languages())} languages: no mistakes")
     return 0
-
-
-def compare(project: Project, names: list[str], with_images: bool, as_row: bool) -> int:
-    """Report what moved since docs/results was made; 1 if anything did."""
-    found = published.verify(project, names, with_images)
-    for line in [*found.problems, *found.moved]:
-        print(line, file=sys.stderr)
-    print(f"{len(found.ran)} examples verified, {len(found.problems)} failed, {len(found.moved)} values moved")
-    if as_row:
-        published.add_row(project, found)
-    return 1 if found.problems or (found.moved and not as_row) else 0
-
-
-def publishable(site: Path) -> int:
-    """Explain why a folder must not be published; 2 if it must not."""
-    receipts = site / build.RECEIPTS
-    if not receipts.exists():
-        print(f"{site}: is not a built site (run 'make build')", file=sys.stderr)
-        return 2
-    refusals = build.unpublishable(json.loads(receipts.read_text("utf-8")))
-    print(*refusals, sep="\n", end="\n" if refusals else "", file=sys.stderr)
-    return 2 if refusals else 0
 
 
 if __name__ == "__main__":

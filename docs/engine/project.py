@@ -1,6 +1,7 @@
 """Where everything is, and what a mistake in it looks like. Every other module of the engine may import this one."""
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -9,20 +10,20 @@ from typing import Any
 
 import yaml
 
+LEFTOVER = re.compile(r"(^|/)[.#]|~(/|$)")  # what editors and systems leave beside files
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
     """One mistake, at a place the author can open.
 
-    `path` is relative to the project's root, `line` counts from 1, `cell` names the cell of an example. `code` is the
-    exit code that the problem leads to: 2 for a mistake in a file, 3 for an example that failed, 4 for one stopped at a
-    limit, 5 for one that the machine could not run.
+    `path` is relative to the project's root, `line` counts from 1, `cell` names the cell of an example.
     """
 
     path: Path
     line: int
     message: str
-    code: int = field(default=2, compare=False)
+    code: int = field(default=2, compare=False)  # exit code: 3 an example failed, 4 met a limit, 5 cannot run
     cell: str = ""
 
     def __str__(self) -> str:
@@ -31,16 +32,12 @@ class Problem:
 
 
 class Problems(Exception):
-    """All problems of a run, in the order of files and lines, each once."""
+    """All problems of a run, in the order of files and lines, each once; its exit code is the highest of theirs."""
 
     def __init__(self, problems: Iterable[Problem]):
         self.problems = sorted(set(problems))
+        self.code = max(problem.code for problem in self.problems)
         super().__init__("\n".join(map(str, self.problems)))
-
-    @property
-    def code(self) -> int:
-        """The exit code: the highest of the problems' codes."""
-        return max(problem.code for problem in self.problems)
 
 
 class Project:
@@ -59,42 +56,34 @@ class Project:
         self.works_with = self.docs / "works_with.json"  # versions that the examples were run with, one row per run
 
     def pages(self, language: str) -> Path:
-        """The folder of a language's pages."""
         return self.docs / language
 
     def labels(self, language: str) -> Path:
         """The words on figures in a language other than the first."""
         return self.docs / f"labels.{language}.yml"
 
-    def relative(self, path: Path) -> Path:
-        """A path as problems name it: relative to the root, if it is below it."""
-        return path.relative_to(self.root) if path.is_relative_to(self.root) else path
-
-    def problem(self, path: Path, line: int, message: str, code: int = 2, cell: str = "") -> Problem:
-        """A problem at an absolute path."""
-        return Problem(self.relative(path), line, message, code, cell)
+    def problem(self, path: Path, line: int, message: str, cell: str = "") -> Problem:
+        """A mistake in the file at an absolute path."""
+        return Problem(path.relative_to(self.root), line, message, cell=cell)
 
     def text(self, path: Path) -> str:
         """The text of a file that an author writes, without a byte order mark. Raises Problems."""
         try:
-            text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+            text = path.read_text("utf-8-sig")
+            if "\0" not in text:
+                return text
+            line, said = text.partition("\0")[0].count("\n") + 1, "contains a NUL byte (remove it)"
         except OSError as error:
-            raise Problems([self.problem(path, 1, error.strerror or str(error))]) from None
+            line, said = 1, error.strerror
         except UnicodeDecodeError as error:
             line = error.object[: error.start].count(b"\n") + 1
             said = f"is not UTF-8 (byte 0x{error.object[error.start]:02x}; save it as UTF-8)"
-            raise Problems([self.problem(path, line, said)]) from None
-        if "\0" in text:
-            line = text[: text.index("\0")].count("\n") + 1
-            raise Problems([self.problem(path, line, "contains a NUL byte (remove it)")])
-        return text
+        raise Problems([self.problem(path, line, said)])
 
-    def mapping(self, path: Path, text: str | None = None, first_line: int = 1) -> dict[str, Any]:
-        """The mapping that a YAML file holds, or a part of it that begins at `first_line`. Raises Problems."""
+    def mapping(self, path: Path, text: str, first_line: int = 1) -> dict[str, Any]:
+        """The mapping that `text` holds, YAML that begins at a line of a file. Raises Problems."""
         try:
-            found = yaml.load(self.text(path) if text is None else text, yaml.CSafeLoader) or {}
-        except Problems:
-            raise
+            found = yaml.load(text, yaml.CSafeLoader) or {}
         except Exception as error:  # YAML's own, and ValueError for a date that does not exist
             mark = getattr(error, "problem_mark", None)
             said = getattr(error, "problem", None) or " ".join(str(error).split())
@@ -118,7 +107,6 @@ def all_words() -> Mapping[str, Mapping[str, Any]]:
 
 
 def words(language: str) -> Mapping[str, Any]:
-    """What the engine itself writes on pages of a language, from words.yml."""
     return all_words()[language]
 
 

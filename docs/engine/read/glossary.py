@@ -1,20 +1,23 @@
 """The course's terms, from docs/glossary.yml: where a page first uses one, it links to its meaning."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import jieba
 import yaml
 
 from engine.project import Problems, Project, languages, words
-from engine.read.pages import fences
+from engine.read.pages import FENCE
 
 PAGE = "glossary.md"  # the page that explains all terms
 EVERYDAY = 10_000  # how often jieba's dictionary has met a word that belongs to no field: 学习, but not 网络
-NOT_PROSE = re.compile(r"\s*(#|!\[|!!!|\?\?\?|===|\[\[|<(?:p|div) class=)")  # lines that begin so are left alone
-NOT_WORDS = r"`+[^`]*`+|!?\[[^\]]*\]\([^)]*\)(?:\{[^}]*\})?|<[^>]*>|https?://\S+|[Ff]or example"
+NOT_PROSE = r"^[ \t]*(?:#|!\[|!!!|\?\?\?|===|\[\[|<(?:p|div) class=).*"  # lines that begin so are left alone
+NOT_WORDS = r"`+[^`\n]*`+|!?\[[^\]\n]*\]\([^)\n]*\)(?:\{[^}\n]*\})?|<[^>\n]*>|https?://\S+|[Ff]or example"
+CHINESE, LATIN, NOTHING = "[\u4e00-\u9fff]", "[A-Za-z0-9_-]", "(?!)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,12 +28,10 @@ class Term:
     means: Mapping[str, str]
 
     def name(self, language: str) -> str:
-        """The term in a language."""
         return self.names[language]
 
     @property
-    def anchor(self) -> str:
-        """Where the glossary pages of all languages explain it."""
+    def anchor(self) -> str:  # the same on the glossary pages of all languages
         return self.names[languages()[0]].lower().replace(" ", "-")
 
 
@@ -45,17 +46,8 @@ class Glossary:
         collation = words(language)["collation"]
         return sorted(self.terms, key=lambda term: term.name(language).lower().encode(collation))
 
-    def spellings(self, language: str) -> dict[str, Term]:
-        """The term of each spelling in a language, longer spellings first."""
-        endings = words(language)["endings"]
-        spelled = {term.name(language).lower() + ending: term for ending in endings for term in reversed(self.terms)}
-        return dict(sorted(spelled.items(), key=lambda item: -len(item[0])))
-
     def linked(self, text: str, language: str, page: str) -> str:
-        """A page's Markdown with the first use of each term linked to its meaning, which is the link's title too.
-
-        `page` is the address of the glossary. Headings, code, links and HTML stay as they are.
-        """
+        """A page's Markdown with the first use of each term linked to its meaning in the glossary at `page`."""
         spelled, pattern = self.patterns(language)
         unseen = set(self.terms)
 
@@ -67,17 +59,20 @@ class Glossary:
             title = term.means[language].replace("`", "").replace('"', "&quot;")
             return f'[{match[0]}]({page}#{term.anchor} "{title}"){{.term}}'
 
-        code = {number for first, last, _ in fences(text) for number in range(first, last + 1)}
-        lines = enumerate(text.split("\n"), start=1)
-        return "\n".join(
-            line if number in code or NOT_PROSE.match(line) else pattern.sub(link, line) for number, line in lines
-        )
+        return pattern.sub(link, text)
 
     @cache  # noqa: B019 (a build has one glossary)
     def patterns(self, language: str) -> tuple[dict[str, Term], re.Pattern[str]]:
-        """The spellings of a language, and a pattern that finds them and what is not prose."""
-        spelled = self.spellings(language)
-        return spelled, re.compile(f"(?P<other>{NOT_WORDS})|{alone(spelled)}", re.IGNORECASE)
+        """The terms of a language by their spellings, and a pattern that finds these and all that is not prose."""
+        endings = words(language)["endings"]
+        spelled = {term.name(language).lower() + ending: term for ending in endings for term in reversed(self.terms)}
+        by_neighbours = defaultdict(list)  # what no term stands beside: 层 is part of many words
+        for name in sorted(spelled, key=len, reverse=True):
+            neighbours = LATIN if name.isascii() else CHINESE if len(name) == 1 else NOTHING
+            by_neighbours[neighbours].append(re.escape(name))
+        alone = [f"(?<!{no})(?:{'|'.join(names)})(?!{no})" for no, names in by_neighbours.items()]
+        other = f"(?P<other>{FENCE.pattern}|{NOT_PROSE}|{NOT_WORDS})"
+        return spelled, re.compile("|".join([other, *alone]), re.IGNORECASE | re.MULTILINE)
 
     def uncut(self) -> list[str]:
         """The Chinese terms that jieba would cut into pieces that mean nothing; one that is made of words is cut.
@@ -85,20 +80,18 @@ class Glossary:
         Whoever looks for 梯度 or 矩阵 is to find 随机梯度下降 and 混淆矩阵.
         """
         names = [term.names["zh"] for term in self.terms]
-        shortest = [name for name in names if not any(other in name for other in names if other != name)]
-        return [name for name in shortest if crumbles(name)]
+        return [name for name in names if crumbles(name) and not any(other in name for other in names if other != name)]
 
 
 def read(project: Project) -> Glossary:
     """The glossary, one term per line. Raises Problems."""
+    form = ", ".join(f"{language}: …" for language in languages())
     terms, problems = [], []
     for line, text in enumerate(project.text(project.glossary).split("\n"), start=1):
         if text and not text.startswith("#"):
             try:
-                (entry,) = yaml.load(text, yaml.CSafeLoader)
-                terms.append(term_of(entry))
-            except (yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError):
-                form = ", ".join(f"{language}: …" for language in languages())
+                terms.append(term_of(yaml.load(text, yaml.CSafeLoader)))
+            except (yaml.YAMLError, ValueError):
                 said = f"is not a term: {text} (write - {{{form}, means: {{{form}}}}} on one line)"
                 problems.append(project.problem(project.glossary, line, said))
     if problems:
@@ -106,13 +99,13 @@ def read(project: Project) -> Glossary:
     return Glossary(tuple(terms))
 
 
-def term_of(entry: dict) -> Term:
-    """A term from its entry. Raises ValueError, KeyError or TypeError for another kind of entry."""
-    term = Term({language: entry.pop(language) for language in languages()}, entry.pop("means"))
-    said = [text for language in languages() for text in (term.names[language], term.means[language])]
-    if entry or not all(isinstance(text, str) and text for text in said):
-        raise ValueError(entry)
-    return term
+def term_of(entry: Any) -> Term:
+    """Raises ValueError."""
+    match entry:
+        case [{"means": dict(means), **names}] if names.keys() == set(languages()) <= means.keys():
+            if all(isinstance(text, str) and text for text in [*names.values(), *means.values()]):
+                return Term(names, means)
+    raise ValueError(entry)
 
 
 @cache  # before jieba knows our terms
@@ -124,16 +117,3 @@ def crumbles(name: str) -> bool:
     pieces = list(jieba.cut(name))
     sizes = [len(piece) for piece in pieces]
     return (min(sizes) == 1 and max(sizes) < 3) or jieba.dt.FREQ.get(pieces[-1], 0) > EVERYDAY
-
-
-def alone(spellings: Iterable[str]) -> str:
-    """A pattern for terms that are not part of a longer word.
-
-    Chinese has no spaces; only a term of one character, which is part of many words (层), has to stand alone.
-    """
-    kinds: dict[str, list[str]] = {"": [], "[\u4e00-\u9fff]": [], "[A-Za-z0-9_-]": []}
-    for spelling in spellings:
-        neighbours = "[A-Za-z0-9_-]" if spelling.isascii() else "[\u4e00-\u9fff]" if len(spelling) == 1 else ""
-        kinds[neighbours].append(re.escape(spelling))
-    found = [(neighbours, "|".join(names)) for neighbours, names in kinds.items() if names]
-    return "|".join(f"(?<!{no})(?:{names})(?!{no})" if no else names for no, names in found) or "(?!)"
