@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import jieba
 import yaml
 
 from engine.project import Problems, Project, languages, words
 from engine.read.pages import FENCE
 
 PAGE = "glossary.md"  # the page that explains all terms
-EVERYDAY = 10_000  # how often jieba's dictionary has met a word that belongs to no field: 学习, but not 网络
 NOT_PROSE = r"^[ \t]*(?:#|!\[|!!!|\?\?\?|===|\[\[|<(?:p|div) class=).*"  # lines that begin so are left alone
 NOT_WORDS = r"`+[^`\n]*`+|!?\[[^\]\n]*\]\([^)\n]*\)(?:\{[^}\n]*\})?|<[^>\n]*>|https?://\S+|[Ff]or example"
 CHINESE, LATIN, NOTHING = "[\u4e00-\u9fff]", "[A-Za-z0-9_-]", "(?!)"
@@ -74,14 +72,6 @@ class Glossary:
         other = f"(?P<other>{FENCE.pattern}|{NOT_PROSE}|{NOT_WORDS})"
         return spelled, re.compile("|".join([other, *alone]), re.IGNORECASE | re.MULTILINE)
 
-    def uncut(self) -> list[str]:
-        """The Chinese terms that jieba would cut into pieces that mean nothing; one that is made of words is cut.
-
-        Whoever looks for 梯度 or 矩阵 is to find 随机梯度下降 and 混淆矩阵.
-        """
-        names = [term.names["zh"] for term in self.terms]
-        return [name for name in names if crumbles(name) and not any(other in name for other in names if other != name)]
-
 
 def read(project: Project) -> Glossary:
     """The glossary, one term per line. Raises Problems."""
@@ -106,14 +96,3 @@ def term_of(entry: Any) -> Term:
             if all(isinstance(text, str) and text for text in [*names.values(), *means.values()]):
                 return Term(names, means)
     raise ValueError(entry)
-
-
-@cache  # before jieba knows our terms
-def crumbles(name: str) -> bool:
-    """Whether jieba cuts a name into pieces that mean nothing (过, 拟合, but not 批, 归一化) or too much (学习).
-
-    The beginning of a name is found though it is not cut: a search takes what a reader types for the start of a word.
-    """
-    pieces = list(jieba.cut(name))
-    sizes = [len(piece) for piece in pieces]
-    return (min(sizes) == 1 and max(sizes) < 3) or jieba.dt.FREQ.get(pieces[-1], 0) > EVERYDAY

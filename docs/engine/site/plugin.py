@@ -13,7 +13,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import jieba
 from jinja2 import Environment, FileSystemBytecodeCache, TemplateError
 from mkdocs.commands.build import build as build_configuration
 from mkdocs.commands.build import get_context
@@ -52,7 +51,7 @@ class EnginePlugin(BasePlugin):
         self.preview: Preview | None = None
         self.staging: Path | None = None
         self.changed: dict[str, set[str]] | None = None  # what a rebuild renders, by language; None: everything
-        jieba.setLogLevel(logging.WARNING)
+        logging.getLogger("jieba").setLevel(logging.WARNING)
         logging.getLogger("mkdocs.commands.build").addFilter(lambda record: "'dirty' build" not in record.getMessage())
 
     @event_priority(100)  # before the search reads its dictionary
@@ -90,12 +89,10 @@ class EnginePlugin(BasePlugin):
             raise stopped("interrupted; the results of finished examples are kept", 130) from None
 
     def write_inputs(self, site: Site) -> None:
-        """Write what other plugins read from files: notebooks, and the Chinese words that the search must not cut."""
+        """Write the notebooks, which mkdocs-jupyter reads from files."""
         for name, every in site.notebooks.items():
             for example, notebook in every.items():
                 store.write_if_changed(self.cache / name / "examples" / f"{example}.ipynb", notebook)
-        uncut = "".join(f"{name}\n" for name in site.sources.glossary.uncut())
-        store.write_if_changed(self.cache / "terms.zh.txt", uncut)
 
     @event_priority(100)  # before mkdocs-jupyter, which takes over notebooks
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
@@ -198,7 +195,7 @@ class EnginePlugin(BasePlugin):
         found.extra["policy"] = ""
         found.plugins["mkdocs-jupyter"].config["cache_dir"] = str(self.cache / name / "rendered")
         search = found.plugins["material/search"].config
-        search.jieba_dict_user = search.jieba_dict_user and str(self.cache / "terms.zh.txt")
+        search.jieba_dict_user = search.jieba_dict_user and str(self.project.root / search.jieba_dict_user)
         fences = html.custom_fences(name, self.site.summaries)
         found.mdx_configs.setdefault("pymdownx.superfences", {})["custom_fences"] = fences
         if self.url and not self.is_serving:  # a copy on a disk leads to the newest one
