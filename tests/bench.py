@@ -15,15 +15,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 from urllib.request import urlopen
 
 import playwright.sync_api
 import psutil
 from playwright.sync_api import sync_playwright
-from rich.console import Console
-from rich.table import Table
 
 ROOT = Path(__file__).parents[1]
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -34,6 +33,14 @@ PATIENCE = 600  # seconds
 ENVIRONMENT = {"PICTURES": "", "SITE_URL": "", "NO_MKDOCS_2_WARNING": "1", "NBCONVERT_DISABLE_CONFIG_EXPORTERS": "1"}
 
 
+class Run(NamedTuple):
+    """What a command took: seconds, seconds of CPU, and the most GiB that it held (Linux counts KiB)."""
+
+    seconds: float
+    processor: float
+    memory: float
+
+
 class Project:
     """A folder with a mkdocs.yml: the copy, or its expanded pages for stock Material."""
 
@@ -41,8 +48,8 @@ class Project:
         self.root = root
         self.env = os.environ | ENVIRONMENT | {"PYTHONPATH": str(root / "docs")}
 
-    def run(self, *command: str) -> tuple[float, float]:
-        """Seconds that `python -m command` takes, and the most GiB that it held."""
+    def run(self, *command: str) -> "Run":
+        """Run `python -m command`, which has to succeed."""
         started = time.monotonic()
         with tempfile.TemporaryFile("w+") as log:
             python = [sys.executable, "-m", *command]
@@ -51,7 +58,7 @@ class Project:
             process.returncode = os.waitstatus_to_exitcode(status)
             log.seek(0)
             assert process.returncode == 0, log.read()
-        return time.monotonic() - started, used.ru_maxrss / 2**20  # Linux counts KiB
+        return Run(time.monotonic() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 2**20)
 
     def insert(self, file: str, before: str, text: str) -> float:
         """Put text into a file, in front of the first of some words; returns when."""
@@ -96,14 +103,15 @@ def serving(project: Project, page: str) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def looking(server: Server) -> Iterator[playwright.sync_api.Page]:
-    """A browser that shows the server's page."""
+def looking(*servers: Server) -> Iterator[list[playwright.sync_api.Page]]:
+    """A browser with a tab for each server's page."""
     with sync_playwright() as run:
         browser = run.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        tab = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-        tab.goto(server.url)
-        tab.wait_for_load_state("networkidle")
-        yield tab
+        tabs = [browser.new_context(viewport={"width": 1280, "height": 900}).new_page() for _ in servers]
+        for tab, server in zip(tabs, servers):
+            tab.goto(server.url)
+        time.sleep(2)  # it has been open for a while
+        yield tabs
         browser.close()
 
 
@@ -118,11 +126,10 @@ def seen(tab: playwright.sync_api.Page, text: str, since: float) -> float:
 
 
 class Bench:
-    """The measures, on one copy of the project and its expanded pages; each adds lines to the table."""
+    """The measures, on one copy of the project and its expanded pages; each prints lines."""
 
     def __init__(self, folder: Path):
-        self.table = Table("measure", "ours", "stock Material", "ratio", "goal", "", title=f"{os.cpu_count()} cores")
-        self.copy, self.all_plain, self.one_plain = (Project(folder / name) for name in ("copy", "all", "one"))
+        self.copy, self.all, self.one = (Project(folder / name) for name in ("copy", "all", "one"))
         listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
         for name in subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines():
             if (ROOT / name).is_file():
@@ -131,12 +138,13 @@ class Bench:
         self.copy.run("compileall", "-q", "docs/engine")  # as setting up does
         with serving(self.copy, "en/") as server:  # nothing is kept but docs/results
             self.first_start = server.first
+            print(f"{os.cpu_count()} cores.", *re.findall(r"Results: .*", server.log.read_text())[:1], flush=True)
         self.copy.run("mkdocs", "build")
         self.site = self.copy.root / "site"
         pages = {path.parent.name: path.stat().st_size for path in (self.site / "en").glob("*/index.md")}
         self.page = max(pages, key=pages.__getitem__)  # the longest lesson
-        self.plain(self.all_plain, LANGUAGES, "**/index.md")
-        self.plain(self.one_plain, ("en",), f"{self.page}/index.md")
+        self.plain(self.all, LANGUAGES, "**/index.md")
+        self.plain(self.one, ("en",), f"{self.page}/index.md")
 
     def plain(self, project: Project, languages: tuple[str, ...], pages: str) -> None:
         """Pages as they were expanded and their figures, for Material and nothing else."""
@@ -152,49 +160,47 @@ class Bench:
         (project.root / "mkdocs.yml").write_text(config, "utf-8")
 
     def tell(self, measure: str, ours: float, stock: float | None, unit: str, goal: float, most: float = 0) -> None:
-        """Add a line to the table, and say it at once; `most` is the goal for the ratio, if there is one."""
+        """Print a line; `most` is the goal for the ratio, if there is one."""
         ratio = ours / stock if stock else 0
         is_met = ours <= goal and (not most or ratio <= most)
-        goals = f"{goal:g} {unit}" + (f", {most:g} ×" if most else "")
-        beside = (f"{stock:.2f} {unit}", f"{ratio:.2f} ×") if stock else ("", "")
-        line = measure, f"{ours:.2f} {unit}", *beside, goals, "met" if is_met else "MISSED"
-        self.table.add_row(*line)
-        print(" | ".join(line), flush=True)
+        goals = f"goal {goal:g} {unit}" + (f" and {most:g} ×" if most else "")
+        beside = f"stock {stock:.2f} {unit}, {ratio:.2f} ×" if stock else ""
+        verdict = "met" if is_met else "MISSED"
+        print(f"{measure:<66} {f'{ours:.2f} {unit}':>10}  {beside:<24} {goals:<22} {verdict}", flush=True)
 
     def first(self) -> None:
         """From `mkdocs serve` to the first page: on a clone, and later."""
-        with serving(self.all_plain, "en/") as server:
+        with serving(self.all, "en/") as server:
             stock = server.first
         self.tell("first page on a clone, after set-up", self.first_start, stock, "s", 25)
         with serving(self.copy, "en/") as server:
             self.tell("first page of a later start", server.first, stock, "s", 8)
 
     def sentence(self) -> None:
-        """A sentence in the longest lesson, from saving it until it is in the browser."""
-        stock = self.sentences(self.one_plain, f"docs/en/{self.page}/index.md")
-        ours = self.sentences(self.copy, f"docs/en/{self.page}.md")
-        self.tell(f"a changed sentence in {self.page}, seen", ours, stock, "s", 1.5, 1.2)
+        """A sentence in the longest lesson, from saving it until it is in the browser; ours and stock take turns."""
 
-    def sentences(self, project: Project, file: str) -> float:
-        def take(number: int) -> float:
+        def take(number: int, project: Project, file: str, tab: playwright.sync_api.Page) -> float:
             text = f"Sentence {number} of the bench."
             seconds = seen(tab, text, project.insert(file, "\n## ", f"\n{text}\n"))
             time.sleep(2)  # she reads
             return seconds
 
-        with serving(project, f"en/{self.page}/") as server, looking(server) as tab:
-            take(0)  # what is loaded once
-            return median(take)
+        plain, page = f"docs/en/{self.page}/index.md", f"en/{self.page}/"
+        with serving(self.one, page) as one, serving(self.copy, page) as copy, looking(one, copy) as tabs:
+            kinds = (self.one, plain, tabs[0]), (self.copy, f"docs/en/{self.page}.md", tabs[1])
+            takes = [[take(number, *kind) for kind in kinds] for number in range(TIMES + 1)][1:]  # the first loads
+        stock, ours = map(statistics.median, zip(*takes))
+        self.tell(f"a changed sentence in {self.page}, seen", ours, stock, "s", 1.5, 1.2)
 
     def build(self) -> None:
         """A whole build after a changed sentence."""
-
-        def take(number: int) -> float:
+        takes = []
+        for number in range(TIMES):
             self.copy.insert(f"docs/en/{self.page}.md", "\n## ", f"\nSentence {number} of a build.\n")
-            return self.copy.run("mkdocs", "build")[0]
-
-        stock = median(lambda _: self.all_plain.run("mkdocs", "build")[0])
-        self.tell("a build after a changed sentence", median(take), stock, "s", 8)
+            takes.append((self.all.run("mkdocs", "build"), self.copy.run("mkdocs", "build")))
+        stock, ours = (statistics.median(run.seconds for run in runs) for runs in zip(*takes))
+        processor = statistics.median(run.processor for _, run in takes)
+        self.tell(f"a build after a changed sentence ({processor:.1f} s of CPU)", ours, stock, "s", 8)
 
     def example(self) -> None:
         """A changed example of seconds, from saving it until its result is in the browser, less its run."""
@@ -207,15 +213,15 @@ class Bench:
             print(f"  {EXAMPLE}: seen after {seconds:.1f} s, its run took {run:.1f} s", flush=True)
             return seconds - run
 
-        with serving(self.copy, f"en/{EXAMPLE}/") as server, looking(server) as tab:
+        with serving(self.copy, f"en/{EXAMPLE}/") as server, looking(server) as (tab,):
             self.tell(f"{EXAMPLE} changed: its run and", statistics.median(map(take, range(10, 13))), None, "s", 3)
 
     def memory(self) -> None:
         """What a build and a server hold, kernels aside."""
-        stock, ours = (project.run("mkdocs", "build")[1] for project in (self.all_plain, self.copy))
+        stock, ours = (project.run("mkdocs", "build").memory for project in (self.all, self.copy))
         self.tell("memory of a build", ours, stock, "GiB", 1)
         held = []
-        for project in (self.all_plain, self.copy):
+        for project in (self.all, self.copy):
             with serving(project, "en/") as server:
                 held.append(psutil.Process(server.process.pid).memory_info().rss / 2**30)
         self.tell("memory of a server", held[1], held[0], "GiB", 1)
@@ -230,11 +236,6 @@ class Bench:
             self.tell(f"heaviest {kind}: {name} (sent: {sent:.0f} KB)", size, None, "KB", goal)
 
 
-def median(take: Callable[[int], float]) -> float:
-    """The median of several takes, each of which is told its number."""
-    return statistics.median(take(number) for number in range(1, TIMES + 1))
-
-
 def main() -> None:
     """Measure what is asked for, or everything."""
     names = sys.argv[1:] or ["first", "sentence", "build", "example", "memory", "weight"]
@@ -242,7 +243,6 @@ def main() -> None:
         bench = Bench(Path(folder))
         for name in names:
             getattr(bench, name)()
-    Console().print(bench.table)
 
 
 if __name__ == "__main__":

@@ -40,8 +40,7 @@ class Server(http.server.SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(page)
 
-    def log_message(self, *_):
-        pass
+    def log_message(self, *_): ...
 
 
 @contextlib.contextmanager
@@ -116,7 +115,7 @@ def new_tab(browser: Browser, address: str, complain: Callable[[str], None], **o
     tab.on("pageerror", lambda error: complain(str(error)))
     tab.on("request", lambda request: request.url.startswith(own) or complain(f"requests {request.url}"))
     tab.on("requestfailed", lambda request: request.failure == aborted or complain(f"{request.failure} {request.url}"))
-    tab.on("response", lambda response: response.ok or complain(f"{response.status} {response.url}"))
+    tab.on("response", lambda response: response.status < 400 or complain(f"{response.status} {response.url}"))
     return tab
 
 

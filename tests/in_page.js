@@ -36,19 +36,18 @@ window.inPage = (() => {
     sheet.drawImage(picture, 0, 0);
     const pixels = new Uint32Array(sheet.getImageData(0, 0, picture.width, picture.height).data.buffer);
     const wrong = pixels.every((pixel) => pixel === pixels[0]) ? [`nothing is painted: ${named(figure)}`] : [];
-    const box = figure.getBoundingClientRect();
+    const [box, base] = [figure.getBoundingClientRect(), background(figure)];
     for (const word of figure.querySelectorAll("text, tspan")) {
-      if (word.closest("defs") || word.children.length || !word.textContent.trim()) continue;
-      const scale = Math.hypot(word.getScreenCTM().a, word.getScreenCTM().b);
-      const size = parseFloat(style(word).fontSize) * scale;
+      if (word.closest("defs") || ![...word.childNodes].some((node) => node instanceof Text && node.data.trim())) continue;
+      const size = parseFloat(style(word).fontSize) * Math.hypot(word.getScreenCTM().a, word.getScreenCTM().b);
       const large = size >= 24 || (size >= 18.66 && style(word).fontWeight >= 700);
       const ink = colour(style(word).fill, style(word).fillOpacity * opacity(word));
       const place = word.getBoundingClientRect();
       const ratios = [0.1, 0.3, 0.5, 0.7, 0.9].map((part) => {
         const middle = 0.4 + part / 5; // of the line, which may run upwards
         const [across, down] = place.width > place.height ? [part, middle] : [middle, part];
-        const pixel = sheet.getImageData(place.x - box.x + across * place.width, place.y - box.y + down * place.height, 1, 1);
-        const ground = [...pixel.data.slice(0, 3), 1];
+        const [x, y] = [place.x - box.x + across * place.width, place.y - box.y + down * place.height];
+        const ground = over(base, sheet.getImageData(x, y, 1, 1).data.map((value, i) => (i < 3 ? value : value / 255)));
         return contrast(over(ground, ink), ground);
       });
       const least = ratios.sort((a, b) => a - b)[1]; // a thin line may cross a word
@@ -80,9 +79,7 @@ window.inPage = (() => {
 
   // What sticks out of the screen without scrolling inside something, is cut off without dots, or does not scroll.
   function tooWide() {
-    const wrong = [];
-    const wide = document.documentElement.scrollWidth;
-    if (wide > innerWidth) wrong.push(`the page: ${wide} px`);
+    const wrong = document.documentElement.scrollWidth > innerWidth ? ["the page"] : [];
     const scrolls = (element) => /auto|scroll/.test(style(element).overflowX);
     const dotted = (element) => style(element).textOverflow === "ellipsis";
     for (const element of document.body.querySelectorAll("*")) {
@@ -163,6 +160,7 @@ window.inPage = (() => {
 
   // How far what a reader looks at has jumped without her doing, as browsers measure it.
   let jumped = 0;
+  const jumps = () => jumped;
   new PerformanceObserver((list) => {
     for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) jumped += value;
   }).observe({ type: "layout-shift", buffered: true });
@@ -175,8 +173,5 @@ window.inPage = (() => {
       .flatMap((block) => block.textContent.split(/\s+/)).filter(Boolean);
   }
 
-  return {
-    faintWords, faintShapes, tooWide, silentFigures, followFocus, hiddenFocus, missedFocus, settled, words,
-    jumped: () => jumped, stops: () => reached.size,
-  };
+  return { faintWords, faintShapes, tooWide, silentFigures, followFocus, reached, missedFocus, hiddenFocus, settled, jumps, words };
 })();

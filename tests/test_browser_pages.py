@@ -42,7 +42,7 @@ def lesson(request, browser, address):
 
 
 def test_no_lesson_jumps_while_it_loads(lesson):
-    assert lesson[0].evaluate("inPage.jumped()") < JUMPS
+    assert lesson[0].evaluate("inPage.jumps()") < JUMPS
 
 
 def test_no_lesson_is_wider_than_the_screen(lesson):
@@ -81,7 +81,7 @@ def test_keyboard_reaches_everything_and_shows_where_it_is(tab):
     """The first of these tests: the keyboard starts at the top only while nobody has been elsewhere."""
     tab.evaluate("inPage.followFocus()")
     stops = -1
-    while stops < (stops := tab.evaluate("inPage.stops()")):
+    while stops < (stops := tab.evaluate("inPage.reached.size")):
         for _ in range(20):
             tab.keyboard.press("Tab")
     assert tab.evaluate("inPage.missedFocus()") == []
@@ -91,7 +91,7 @@ def test_nothing_jumps_while_a_page_loads_on_a_phone(tab):
     tab.set_viewport_size(NARROW)
     tab.reload()
     wait_until_ready(tab)
-    assert tab.evaluate("inPage.jumped()") < JUMPS
+    assert tab.evaluate("inPage.jumps()") < JUMPS
 
 
 def test_nothing_is_wider_than_any_screen_and_figures_are_seen(tab):

@@ -73,7 +73,6 @@ def find(browser, address, language):
 
 def test_search_leads_to_the_page_that_teaches_it(find, language):
     asked = {query: pages.split() for pages, queries in QUERIES.items() for query in queries.get(language, [])}
-    assert len(asked) > 20
     found = {query: find(query) for query in asked}
     assert {query: pages for query, pages in found.items() if not set(pages[:FIRST]) & set(asked[query])} == {}
 
