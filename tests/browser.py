@@ -58,7 +58,7 @@ def address(site: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it runs, no other test of the process can run examples
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         args = ["--no-sandbox", "--disable-background-networking"]
