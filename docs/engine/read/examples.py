@@ -9,9 +9,11 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+import jupytext
+
 from engine.project import LEFTOVER, Problem, Problems, Project
 
-CELL = re.compile(r"(?:^# ?%%([^\n]*)|\A)\s*(.*?)\s*(?=^# ?%%|\Z)", re.MULTILINE | re.DOTALL)
+PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -69,11 +71,10 @@ def read(project: Project, path: Path) -> Example:
         said = "only examples stand here (make data in a cell: a page shows all that its example needs)"
         raise Problems([project.problem(path, 1, said)])
     text = project.text(path)
-    cells = [
-        Cell((cell[1] or "").strip(), text.count("\n", 0, cell.start(2)) + 1, cell[2])
-        for cell in CELL.finditer(text)
-        if cell[0]
-    ]
+    try:
+        cells = cells_of(text)
+    except ValueError as error:  # of jupytext
+        raise Problems([project.problem(path, 1, str(error))]) from None
 
     def wrong(line: int, message: str) -> Problems:
         names = [cell.name for cell in cells if cell.line <= line]
@@ -91,10 +92,25 @@ def read(project: Project, path: Path) -> Example:
         raise wrong(error.lineno or 1, f"SyntaxError: {error.msg}") from None
     if problems := [project.problem(path, *found) for found in unusable(cells)]:
         raise Problems(problems)
-    return Example(path.relative_to(project.root), tuple(cells), text)
+    return Example(path.relative_to(project.root), cells, text)
 
 
 @lru_cache(maxsize=100)  # while serving, most examples are as they were
+def cells_of(text: str) -> tuple[Cell, ...]:
+    """The code cells of a percent script. Raises ValueError for what jupytext cannot read."""
+    line, lines, found = 1, text.split("\n"), []
+    for cell in jupytext.reads(text, fmt=PERCENT).cells:
+        if cell.cell_type == "code":
+            first = cell.source.partition("\n")[0]
+            while first and line <= len(lines) and lines[line - 1].strip() != first.strip():
+                line += 1
+            options = [name for name in cell.metadata if name != "title" and "lines_to" not in name]
+            found.append(Cell(" ".join([cell.metadata.get("title", ""), *options]).strip(), line, cell.source))
+            line += cell.source.count("\n") + 1
+    return tuple(found)
+
+
+@lru_cache(maxsize=100)
 def imports(source: str) -> list[tuple[str, int]]:
     """The top-level names of all modules that code imports, each with its line. Raises SyntaxError."""
     found = []
