@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -18,12 +18,15 @@ NOT_WORDS = r"`+[^`\n]*`+|!?\[[^\]\n]*\]\([^)\n]*\)(?:\{[^}\n]*\})?|<[^>\n]*>|ht
 CHINESE, LATIN, NOTHING = "[\u4e00-\u9fff]", "[A-Za-z0-9_-]", "(?!)"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Term:
     """A term and what it means, by language."""
 
     names: Mapping[str, str]
     means: Mapping[str, str]
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.names.values()))
 
     def name(self, language: str) -> str:
         return self.names[language]
@@ -33,7 +36,7 @@ class Term:
         return self.names[languages()[0]].lower().replace(" ", "-")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Glossary:
     """All terms, in the order of the file."""
 
@@ -44,6 +47,7 @@ class Glossary:
         collation = words(language)["collation"]
         return sorted(self.terms, key=lambda term: term.name(language).lower().encode(collation))
 
+    @lru_cache(maxsize=100)  # noqa: B019 (while serving, most pages are as they were)
     def linked(self, text: str, language: str, page: str) -> str:
         """A page's Markdown with the first use of each term linked to its meaning in the glossary at `page`."""
         spelled, pattern = self.patterns(language)
@@ -59,7 +63,7 @@ class Glossary:
 
         return pattern.sub(link, text)
 
-    @cache  # noqa: B019 (a build has one glossary)
+    @lru_cache(maxsize=4)  # noqa: B019
     def patterns(self, language: str) -> tuple[dict[str, Term], re.Pattern[str]]:
         """The terms of a language by their spellings, and a pattern that finds these and all that is not prose."""
         endings = words(language)["endings"]
