@@ -61,8 +61,13 @@ def choose(project: Project, wish: str = "") -> Images:
     if not path and "real" in words:
         raise Unusable("no real images (run 'make data', or name a file in CIFAR10_FILE)")
     if not path and "stand-in" not in words:
-        print("no real images found: examples run on synthetic ones ('make data' gets the real ones)", file=sys.stderr)
+        tell("no real images found: examples run on synthetic ones ('make data' gets the real ones)")
     return prepare(project, path, "".join(sizes) or ("full" if path else "preview"))
+
+
+@cache  # a build asks twice
+def tell(message: str) -> None:
+    print(message, file=sys.stderr)
 
 
 def archive() -> Path:

@@ -28,7 +28,7 @@ def examples(_: object, results: Mapping[str, Result], __: object, language: str
     rows = []
     for name in sorted(seconds, key=seconds.__getitem__, reverse=True):
         seen = results[name].receipt["images"]
-        shown = escape(images(seen, language)) if seen else ""
+        shown = escape(images(seen | {"about": ""}, language)) if seen else ""  # the note is on the example's page
         rows.append([f"[{name}.py](examples/{name}.ipynb)", shown, duration(seconds[name], language)])
     rows.append([f"**{words(language)['all_examples']}**", "", f"**{duration(sum(seconds.values()), language)}**"])
     return table(language, ["example", "images", "run_time"], rows)

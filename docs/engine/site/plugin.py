@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemBytecodeCache, TemplateError
-from mkdocs.commands.build import build as build_configuration
-from mkdocs.commands.build import get_context
+from mkdocs.commands import build as mkdocs
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException
@@ -74,7 +73,7 @@ class EnginePlugin(BasePlugin):
             self.site = self.preview.site if self.preview else build.build(self.project, wish)
             log.info(build.summary(self.site.results))
             self.cache = store.cache_folder(self.project) / "site"
-            self.write_inputs(self.site)
+            self.cache.mkdir(exist_ok=True)
             self.published = Path(config.site_dir).resolve()
             self.staging = output.staging(self.published)
             config.site_dir = str(self.staging)
@@ -87,12 +86,6 @@ class EnginePlugin(BasePlugin):
             raise stopped(f"{error.filename or config.site_dir}: {error.strerror}", 5) from None
         except KeyboardInterrupt:
             raise stopped("interrupted; the results of finished examples are kept", 130) from None
-
-    def write_inputs(self, site: Site) -> None:
-        """Write the notebooks, which mkdocs-jupyter reads from files."""
-        for name, every in site.notebooks.items():
-            for example, notebook in every.items():
-                store.write_if_changed(self.cache / name / "examples" / f"{example}.ipynb", notebook)
 
     @event_priority(100)  # before mkdocs-jupyter, which takes over notebooks
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
@@ -112,8 +105,7 @@ class EnginePlugin(BasePlugin):
         for file in files.documentation_pages():
             file.url = file.dest_uri
             if self.changed is not None:
-                is_modified = file.src_uri in self.changed[language(config)]
-                file.is_modified = is_modified.__bool__  # type: ignore[method-assign]
+                file.is_modified = (file.src_uri in self.changed[language(config)]).__bool__  # type: ignore[method-assign]
         self.nav = nav
 
     def on_env(self, env: Environment, config: MkDocsConfig, files: Files) -> None:
@@ -128,7 +120,7 @@ class EnginePlugin(BasePlugin):
         for url in {f"{'folder/' * file.url.count('/')}index.html" for file in files.documentation_pages()}:
             page = Page("", File(url.replace(".html", ".md"), None, config.site_dir, True), config)
             page.file.url, page.content = url, ""
-            context = get_context(self.nav, files, config, page)
+            context = mkdocs.get_context(self.nav, files, config, page)
             blank += [env.get_template(name).render(context) for name in names]
         config.extra["policy"] = policy(blank)
 
@@ -168,7 +160,7 @@ class EnginePlugin(BasePlugin):
         self.site_dir, self.entries = config.site_dir, []
         configurations = {name: self.configuration(name) for name in languages()}
         for its in configurations.values():
-            build_configuration(its)
+            mkdocs.build(its)
         output.write(folder, self.site.files())
         for template in ("llms.txt", "sitemap.xml") if self.url else ("llms.txt",):
             text = config.theme.get_env().get_template(template)
@@ -193,6 +185,8 @@ class EnginePlugin(BasePlugin):
         if (language(found), Path(found.docs_dir)) != (name, self.project.pages(name)):
             raise stopped(f"{path.name}:1: must set 'docs_dir: docs/{name}' and 'extra: {{language: {name}}}'", 2)
         found.extra["policy"] = ""
+        for example, notebook in self.site.notebooks[name].items():  # mkdocs-jupyter reads them from files
+            store.write_if_changed(self.cache / name / "examples" / f"{example}.ipynb", notebook)
         found.plugins["mkdocs-jupyter"].config["cache_dir"] = str(self.cache / name / "rendered")
         search = found.plugins["material/search"].config
         search.jieba_dict_user = search.jieba_dict_user and str(self.project.root / search.jieba_dict_user)
@@ -205,7 +199,6 @@ class EnginePlugin(BasePlugin):
 
     def on_serve(self, server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild only what has changed; watch the results, so that a new one counts like a saved file."""
-        assert self.preview
         self.preview.render, self.preview.render_all = self.render, builder
         server.builder = self.preview.rebuild
         server.watch(str(watched(self.project)))
@@ -215,7 +208,6 @@ class EnginePlugin(BasePlugin):
     def render(self, site: Site, changed: dict[str, set[str]]) -> None:
         """Render the pages named in `changed`, by language, into the served site."""
         self.site, self.changed = site, changed
-        self.write_inputs(site)
         try:
             for name in changed:
                 found = self.configuration(name)
@@ -223,7 +215,7 @@ class EnginePlugin(BasePlugin):
                 found.plugins.events["page_context"].remove(search.on_page_context)  # the index stays as it was
                 found.plugins.events["post_build"].remove(search.on_post_build)
                 found.plugins.events["post_build"].remove(jupyter.on_post_build)  # drops what this build did not use
-                build_configuration(found, serve_url=self.url, dirty=True)
+                mkdocs.build(found, serve_url=self.url, dirty=True)
         finally:
             self.changed = None
         output.write(Path(self.site_dir), site.files())
